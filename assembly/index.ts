@@ -1,0 +1,8 @@
+// Every kernel the page can call. Pointers are byte offsets into linear memory, aligned to 16;
+// lengths count float32 values. No kernel allocates; buffers may alias only where its comment says so.
+export { heapBase, reserve } from './layout';
+export { combine2, combine3, combine4 } from './elementwise';
+export { guide } from './guidance';
+export { addLearnedNoise, addRangeNoise, predictOriginal, step } from './step';
+export { seedGenerator, nextUint32, randn } from './random';
+export { toRgba, fromRgba } from './pixels';

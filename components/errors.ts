@@ -1,0 +1,46 @@
+/** The stable codes of this package's failures. */
+export type DiffusionErrorCode =
+  | 'model-not-found'
+  | 'model-invalid'
+  | 'integrity-mismatch'
+  | 'network'
+  | 'unsupported-model'
+  | 'invalid-option'
+  | 'backend-unavailable'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'image-invalid'
+  | 'image-tainted';
+
+/** A failure with a stable `code` and a message that says what to do. */
+export class DiffusionError extends Error {
+  override readonly name = 'DiffusionError';
+
+  constructor(
+    readonly code: DiffusionErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** An option's value that is not allowed: names the option, the value and what is allowed. */
+export function invalidOption(option: string, value: unknown, allowed: string): DiffusionError {
+  const shown = typeof value === 'string' ? `"${value}"` : String(value);
+  return new DiffusionError('invalid-option', `${option} is ${shown}, but must be ${allowed}.`);
+}
+
+/** The platform's own error for a run that was given up. */
+export function abortError(): DOMException {
+  return new DOMException('The run was aborted.', 'AbortError');
+}
+
+export function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Throws an AbortError where the signal has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError();
+}

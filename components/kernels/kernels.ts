@@ -1,0 +1,106 @@
+import { kernelsWasm } from './kernels-wasm.js';
+
+/**
+ * The kernels of `assembly/`, by their names there. Pointers are byte offsets into `memory`, lengths count
+ * float32 values; formulas, shapes and aliasing stand in the comments of `assembly/`.
+ */
+export interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  heapBase(): number;
+  reserve(bytes: number): number;
+  combine2(out: number, x: number, a: number, y: number, b: number, length: number): void;
+  combine3(
+    out: number,
+    x: number,
+    a: number,
+    y: number,
+    b: number,
+    z: number,
+    c: number,
+    length: number,
+  ): void;
+  combine4(
+    out: number,
+    x: number,
+    a: number,
+    y: number,
+    b: number,
+    z: number,
+    c: number,
+    w: number,
+    d: number,
+    length: number,
+  ): void;
+  guide(
+    out: number,
+    unconditional: number,
+    conditional: number,
+    scale: number,
+    items: number,
+    length: number,
+    guided: number,
+  ): void;
+  predictOriginal(
+    x0: number,
+    sample: number,
+    model: number,
+    items: number,
+    length: number,
+    stride: number,
+    ps: number,
+    pm: number,
+    limit: number,
+  ): void;
+  step(
+    prev: number,
+    x0: number,
+    sample: number,
+    model: number,
+    noise: number,
+    items: number,
+    length: number,
+    stride: number,
+    ps: number,
+    pm: number,
+    limit: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void;
+  addRangeNoise(
+    sample: number,
+    v: number,
+    noise: number,
+    items: number,
+    length: number,
+    stride: number,
+    low: number,
+    high: number,
+  ): void;
+  addLearnedNoise(
+    sample: number,
+    variance: number,
+    noise: number,
+    items: number,
+    length: number,
+    stride: number,
+  ): void;
+  seedGenerator(state: number, seed: number): void;
+  nextUint32(state: number): number;
+  randn(state: number, out: number, length: number): void;
+  toRgba(rgba: number, planes: number, area: number, channels: number): void;
+  fromRgba(planes: number, rgba: number, area: number, channels: number): void;
+}
+
+let instance: Kernels | undefined;
+
+/** The kernels, instantiated on first use; they are small enough for that to be synchronous. */
+export function kernels(): Kernels {
+  if (!instance) {
+    const bytes = Uint8Array.from(atob(kernelsWasm), (character) => character.charCodeAt(0));
+    const module = new WebAssembly.Module(bytes);
+    instance = new WebAssembly.Instance(module).exports as unknown as Kernels;
+  }
+  return instance;
+}

@@ -1,0 +1,64 @@
+import { invalidOption } from '../errors.js';
+import { kernels } from '../kernels/kernels.js';
+import type { Tensor } from '../kernels/arena.js';
+import { epsilonFrom, originalFrom } from './prediction.js';
+import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
+
+/** "Denoising Diffusion Implicit Models" (Song, Meng and Ermon 2020), eq. 12; `eta` as in eq. 16. */
+export class DDIMScheduler extends Scheduler {
+  // T divided by the number of steps, or 0 where the caller chose the timesteps.
+  #stride = 0;
+
+  override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
+    super.setTimesteps(steps);
+    this.#stride =
+      typeof steps === 'number' ? Math.floor(this.config.numTrainTimesteps / steps) : 0;
+  }
+
+  override step(
+    modelOutput: Tensor,
+    timestep: number,
+    sample: Tensor,
+    options: StepOptions = {},
+  ): StepOutput {
+    const { eta = 0 } = options;
+    if (!(eta >= 0 && eta <= 1)) throw invalidOption('eta', eta, 'a number from 0 to 1');
+    const { predictionType } = this.config;
+    const alphaCumprod = this.alphasCumprod[timestep]!;
+    const previousCumprod = this.#previousCumprod(timestep);
+    const variance =
+      ((1 - previousCumprod) / (1 - alphaCumprod)) * (1 - alphaCumprod / previousCumprod);
+    const deviation = eta * Math.sqrt(variance);
+
+    const prediction = originalFrom(predictionType, alphaCumprod);
+    const epsilon = epsilonFrom(predictionType, alphaCumprod);
+    const direction = Math.sqrt(Math.max(1 - previousCumprod - deviation ** 2, 0));
+    const call = this.begin(modelOutput, sample, options);
+    kernels().step(
+      call.prev,
+      call.original,
+      call.sample,
+      call.model,
+      deviation > 0 ? this.noise(sample, options) : 0,
+      call.items,
+      call.length,
+      call.stride,
+      prediction.sample,
+      prediction.model,
+      this.clipLimit,
+      Math.sqrt(previousCumprod),
+      direction * epsilon.sample,
+      direction * epsilon.model,
+      deviation,
+    );
+    return this.finish(sample, options);
+  }
+
+  /** alpha-bar where this step leads to: t - floor(T / n), as in diffusers, or the list's next entry. */
+  #previousCumprod(timestep: number): number {
+    const index = this.indexOf(timestep);
+    const previous = this.#stride > 0 ? timestep - this.#stride : (this.timesteps[index + 1] ?? -1);
+    if (previous >= 0) return this.alphasCumprod[previous]!;
+    return this.config.setAlphaToOne ? 1 : this.alphasCumprod[0]!;
+  }
+}

@@ -1,0 +1,73 @@
+import { invalidOption } from '../errors.js';
+
+/** A `scheduler_config.json` of Hugging Face diffusers: snake_case keys, unknown ones ignored. */
+export type SchedulerConfigJson = Readonly<Record<string, unknown>>;
+
+/** The options of every scheduler here, in camelCase, with the defaults of diffusers' classes. */
+export interface SchedulerConfig {
+  readonly numTrainTimesteps: number;
+  readonly betaStart: number;
+  readonly betaEnd: number;
+  readonly betaSchedule: string;
+  readonly trainedBetas: readonly number[] | null;
+  readonly predictionType: string;
+  readonly timestepSpacing: string;
+  readonly stepsOffset: number;
+  readonly setAlphaToOne: boolean;
+  readonly rescaleBetasZeroSnr: boolean;
+  readonly clipSample: boolean;
+  readonly clipSampleRange: number;
+  readonly varianceType: string;
+}
+
+const defaults: SchedulerConfig = {
+  numTrainTimesteps: 1000,
+  betaStart: 0.0001,
+  betaEnd: 0.02,
+  betaSchedule: 'linear',
+  trainedBetas: null,
+  predictionType: 'epsilon',
+  timestepSpacing: 'leading',
+  stepsOffset: 0,
+  setAlphaToOne: true,
+  rescaleBetasZeroSnr: false,
+  clipSample: true,
+  clipSampleRange: 1,
+  varianceType: 'fixed_small',
+};
+
+const camelCase = (key: string) =>
+  key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+function typeName(value: unknown): string {
+  return Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value;
+}
+
+function checkType(key: string, value: unknown, standard: unknown): void {
+  const wanted = key === 'trainedBetas' ? ['list', 'null'] : [typeName(standard)];
+  if (!wanted.includes(typeName(value)) || Number.isNaN(value)) {
+    throw invalidOption(snakeCase(key), value, `a ${wanted[0]}`);
+  }
+}
+
+/** Reads a `scheduler_config.json`: keys not given take the class's default. */
+export function readSchedulerConfig(json: SchedulerConfigJson): SchedulerConfig {
+  const config: Record<string, unknown> = { ...defaults };
+  for (const [snake, value] of Object.entries(json)) {
+    const key = camelCase(snake);
+    if (!(key in defaults) || value === undefined) continue;
+    checkType(key, value, defaults[key as keyof SchedulerConfig]);
+    config[key] = value;
+  }
+  const result = config as unknown as SchedulerConfig;
+  const trainSteps = result.numTrainTimesteps;
+  if (!Number.isInteger(trainSteps) || trainSteps < 1) {
+    throw invalidOption('num_train_timesteps', trainSteps, 'a whole number, 1 or more');
+  }
+  if (result.trainedBetas && result.trainedBetas.length !== trainSteps) {
+    const allowed = `a list of num_train_timesteps = ${trainSteps} numbers`;
+    throw invalidOption('trained_betas', `a list of ${result.trainedBetas.length}`, allowed);
+  }
+  return result;
+}

@@ -1,0 +1,193 @@
+import { DiffusionError } from '../errors.js';
+import { ArenaTensor, scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
+import { kernels } from '../kernels/kernels.js';
+import type { Generator } from './generator.js';
+import { alphasCumprodOf } from './noise-schedules.js';
+import type { SchedulerConfig } from './scheduler-config.js';
+import { checkTimesteps, spacedTimesteps } from './timestep-spacing.js';
+
+export interface StepOptions {
+  /** Share of the noise put back at each step: 0 is deterministic, 1 is DDPM's (DDIM, eq. 16). */
+  eta?: number;
+  /** The Gaussian noise of this step, shaped like the sample. */
+  noise?: Tensor;
+  /** Draws the noise where none is given. */
+  generator?: Generator;
+  /** Where to put the results, in the kernels' memory; without it they are new tensors. */
+  out?: { prevSample: ArenaTensor; predOriginalSample: ArenaTensor };
+}
+
+export interface StepOutput {
+  /** x of the next lower timestep, shaped like the sample. */
+  readonly prevSample: Tensor;
+  /** The picture that the model expects at the end, shaped like the sample. */
+  readonly predOriginalSample: Tensor;
+}
+
+// Staging slots of one call; the generator's own is 0.
+const SAMPLE = 1;
+const MODEL = 2;
+const NOISE = 3;
+const PREV = 4;
+const ORIGINAL = 5;
+
+/** A call of `step` in terms of the kernels: pointers, and how the batch is laid out. */
+export interface StepCall {
+  readonly sample: number;
+  readonly model: number;
+  /** The variance half of the model's output where it has one. */
+  readonly variance: number;
+  readonly prev: number;
+  readonly original: number;
+  readonly items: number;
+  /** Values in one item of the sample, and from one item of the model's output to the next. */
+  readonly length: number;
+  readonly stride: number;
+}
+
+/**
+ * What every scheduler shares: the noise schedule, the list of timesteps, and q(x_t | x_0).
+ * A subclass computes the scalars of its formula and makes one kernel call a pass over the arrays.
+ */
+export abstract class Scheduler {
+  /** The product of (1 - beta) up to each training timestep. */
+  readonly alphasCumprod: Float64Array;
+  /** The timesteps to visit, in that order; empty before `setTimesteps`. */
+  timesteps: number[] = [];
+  /** The standard deviation of the noise that sampling starts from. */
+  readonly initNoiseSigma: number = 1;
+
+  constructor(readonly config: SchedulerConfig) {
+    this.alphasCumprod = alphasCumprodOf(config);
+  }
+
+  /** Chooses the timesteps: their number, from 1 to T, or the falling list itself. */
+  setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
+    if (typeof steps === 'number') {
+      this.timesteps = spacedTimesteps(this.config, steps);
+    } else {
+      checkTimesteps(steps.timesteps, this.config.numTrainTimesteps);
+      this.timesteps = [...steps.timesteps];
+    }
+  }
+
+  /** The sample as the model wants it at this timestep: unchanged unless the method works in sigmas. */
+  scaleModelInput(sample: Tensor, _timestep: number): Tensor {
+    return sample;
+  }
+
+  /**
+   * One step back in time. `modelOutput` is shaped like `sample`, or has twice its channels where the model
+   * learned its variance. Throws where `timestep` is not in the list.
+   */
+  abstract step(
+    modelOutput: Tensor,
+    timestep: number,
+    sample: Tensor,
+    options?: StepOptions,
+  ): StepOutput;
+
+  /** A sample of q(x_t | x_0) in closed form (DDPM, eq. 4). */
+  addNoise(original: Tensor, noise: Tensor, timestep: number): Tensor {
+    const alpha = this.#alphaCumprod(timestep);
+    return this.#combine(original, Math.sqrt(alpha), noise, Math.sqrt(1 - alpha));
+  }
+
+  /** v of sample and noise (Salimans and Ho 2022, section 4): what a v-predicting model learns. */
+  getVelocity(sample: Tensor, noise: Tensor, timestep: number): Tensor {
+    const alpha = this.#alphaCumprod(timestep);
+    return this.#combine(noise, Math.sqrt(alpha), sample, -Math.sqrt(1 - alpha));
+  }
+
+  /** The index of a timestep in the list; throws where it is not there. */
+  protected indexOf(timestep: number): number {
+    const index = this.timesteps.indexOf(timestep);
+    if (index >= 0) return index;
+    const list = this.timesteps.length > 0 ? this.timesteps.join(', ') : 'empty';
+    throw new DiffusionError(
+      'invalid-option',
+      `Timestep ${timestep} is not in the scheduler's list (${list}): call setTimesteps first, ` +
+        'then step at each of scheduler.timesteps in turn.',
+    );
+  }
+
+  /** The limit for the predicted original sample: infinite where the configuration clips nothing. */
+  protected get clipLimit(): number {
+    return this.config.clipSample ? this.config.clipSampleRange : Infinity;
+  }
+
+  /** Puts the tensors where the kernels reach them. */
+  protected begin(modelOutput: Tensor, sample: Tensor, options: StepOptions): StepCall {
+    const total = sizeOf(sample.dims);
+    const items = sample.dims[0] ?? 1;
+    const length = total / items;
+    const channels = sample.dims[1] ?? 1;
+    const stride = modelOutput.data.length / items;
+    if (sample.data.length !== total || (stride !== length && stride !== 2 * length)) {
+      throw new DiffusionError(
+        'invalid-option',
+        `A model output of shape [${modelOutput.dims.join(', ')}] does not fit a sample of shape ` +
+          `[${sample.dims.join(', ')}]: it needs ${channels} or ${2 * channels} channels.`,
+      );
+    }
+    const { out } = options;
+    const prev = out ? out.prevSample : scratch(PREV, total);
+    const original = out ? out.predOriginalSample : scratch(ORIGINAL, total);
+    const model = stage(MODEL, modelOutput);
+    return {
+      sample: stage(SAMPLE, sample),
+      model,
+      variance: stride > length ? model + 4 * length : 0,
+      prev: prev.pointer,
+      original: original.pointer,
+      items,
+      length,
+      stride,
+    };
+  }
+
+  /** A pointer to the step's noise: what was given, or what the generator draws. */
+  protected noise(sample: Tensor, { noise, generator }: StepOptions): number {
+    if (noise) return stage(NOISE, noise);
+    if (generator) {
+      const drawn = scratch(NOISE, sample.data.length);
+      generator.fill(
+        drawn.length === sample.data.length
+          ? drawn
+          : { data: drawn.data.subarray(0, sample.data.length), dims: sample.dims },
+      );
+      return drawn.pointer;
+    }
+    throw new DiffusionError(
+      'invalid-option',
+      'This step needs noise: pass step(…, { generator: new TorchGenerator(seed) }), or { noise }.',
+    );
+  }
+
+  /** The step's results: where the caller wanted them, or copies of the scratch tensors. */
+  protected finish(sample: Tensor, { out }: StepOptions): StepOutput {
+    if (out) return out;
+    const { dims } = sample;
+    const length = sizeOf(dims);
+    return {
+      prevSample: { data: scratch(PREV, length).data.slice(0, length), dims },
+      predOriginalSample: { data: scratch(ORIGINAL, length).data.slice(0, length), dims },
+    };
+  }
+
+  #alphaCumprod(timestep: number): number {
+    const alpha = this.alphasCumprod[timestep];
+    if (alpha !== undefined) return alpha;
+    throw new DiffusionError(
+      'invalid-option',
+      `Timestep ${timestep} is not a whole number from 0 to ${this.alphasCumprod.length - 1}.`,
+    );
+  }
+
+  #combine(x: Tensor, a: number, y: Tensor, b: number): Tensor {
+    const length = sizeOf(x.dims);
+    const out = scratch(PREV, length);
+    kernels().combine2(out.pointer, stage(SAMPLE, x), a, stage(NOISE, y), b, length);
+    return { data: out.data.slice(0, length), dims: x.dims };
+  }
+}
