@@ -53,11 +53,20 @@ export class ArenaTensor implements Tensor {
   readonly pointer: number;
   readonly length: number;
   #view: Float32Array | undefined;
-  #released = false;
+  #released: boolean;
 
-  constructor(readonly dims: readonly number[]) {
+  constructor(
+    readonly dims: readonly number[],
+    owner?: ArenaTensor,
+  ) {
     this.length = sizeOf(dims);
-    this.pointer = take(roundUp(4 * this.length));
+    this.pointer = owner ? owner.pointer : take(roundUp(4 * this.length));
+    this.#released = owner !== undefined;
+  }
+
+  /** The first items of this tensor as a tensor of its own over the same memory. */
+  prefix(dims: readonly number[]): ArenaTensor {
+    return new ArenaTensor(dims, this);
   }
 
   get data(): Float32Array {

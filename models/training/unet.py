@@ -42,9 +42,11 @@ class GroupNorm(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not torch.onnx.is_in_onnx_export():
             return F.group_norm(x.float(), self.groups, self.weight, self.bias, 1e-5)
-        _, channels, height, width = (int(n) for n in x.shape)
+        _, channels, height, width = map(int, x.shape)
         grouped = x.reshape(-1, self.groups, channels // self.groups * height * width)
-        x = F.instance_norm(grouped, eps=1e-5).reshape(-1, channels, height, width)
+        one, none = torch.ones(self.groups), torch.zeros(self.groups)
+        x = F.instance_norm(grouped, weight=one, bias=none, eps=1e-5)
+        x = x.reshape(-1, channels, height, width)
         if self.weight is not None:
             x = x * self.weight.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
         return x
@@ -93,7 +95,7 @@ class SelfAttention(nn.Module):
         self.out = zero(nn.Conv2d(channels, channels, 1))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        _, channels, height, width = (int(n) for n in x.shape)
+        _, channels, height, width = map(int, x.shape)
         qkv = self.qkv(self.norm(x)).reshape(-1, 3 * self.heads, self.head_dim, height * width)
         q, k, v = qkv.split(self.heads, dim=1)
         scores = torch.matmul((q * self.head_dim**-0.5).transpose(2, 3), k).softmax(-1)

@@ -1,0 +1,255 @@
+import { DiffusionError, invalidOption, throwIfAborted } from '../errors.js';
+import { ArenaTensor, sizeOf } from '../kernels/arena.js';
+import { kernels } from '../kernels/kernels.js';
+import {
+  checkDtype,
+  folderUrl,
+  ModelFolder,
+  type Dtype,
+  type LoadProgress,
+  type UNetConfig,
+} from '../runtime/model-folder.js';
+import { checkBackend, Network } from '../runtime/network.js';
+import type { Backend, Session } from '../runtime/session.js';
+import { createScheduler } from '../schedulers/create-scheduler.js';
+import { TorchGenerator } from '../schedulers/generator.js';
+import type { SchedulerConfigJson } from '../schedulers/scheduler-config.js';
+import { denoise } from './denoise.js';
+import { resolveOptions, type GenerateOptions, type ModelTraits, type Run } from './options.js';
+import { toPictures, type Picture } from './pictures.js';
+import { ConditionedUNet } from './unet.js';
+
+export interface LoadOptions {
+  /** `auto` (by default), `webgpu` or `wasm`. */
+  readonly backend?: string;
+  /** `fp32`, `fp16`, `q8`, `int8`, `q4` or `q4f16`; by default the best for the backend. */
+  readonly dtype?: string;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds of one run, and the number of U-Net runs. */
+export interface Timings {
+  /** Loading the model; 0 for every run but the first. */
+  readonly load: number;
+  readonly unet: number;
+  /** Everything between the U-Net's runs: scheduler, guidance, noise. */
+  readonly kernels: number;
+  /** From floats to RGBA. */
+  readonly decode: number;
+  readonly total: number;
+  readonly steps: number;
+}
+
+export interface GenerateResult {
+  readonly images: Picture[];
+  readonly seed: number | bigint;
+  readonly backend: Backend;
+  readonly dtype: Dtype;
+  readonly timings: Timings;
+}
+
+/** A diffusion model and everything needed to draw with it; in pages, workers and Node. */
+export class DiffusionPipeline {
+  #loadMilliseconds: number;
+  #disposed = false;
+
+  private constructor(
+    readonly folder: ModelFolder,
+    readonly unet: Network,
+    readonly schedulerConfig: SchedulerConfigJson,
+    readonly traits: ModelTraits,
+    /** Channels, height and width of a picture. */
+    readonly shape: readonly [number, number, number],
+    loadMilliseconds: number,
+  ) {
+    this.#loadMilliseconds = loadMilliseconds;
+  }
+
+  /**
+   * Loads a model's folder in diffusers' layout with ONNX files.
+   *
+   * @param model the folder's URL, or in Node its path
+   * @throws DiffusionError `model-not-found`, `model-invalid`, `unsupported-model`, `integrity-mismatch`,
+   *   `network`, `invalid-option`; AbortError
+   */
+  static async fromPretrained(
+    model: string | URL,
+    options: LoadOptions = {},
+  ): Promise<DiffusionPipeline> {
+    const { signal, onProgress } = options;
+    const backend = checkBackend(options.backend ?? 'auto');
+    const dtype = options.dtype === undefined ? undefined : checkDtype(options.dtype);
+    const start = performance.now();
+    const folder = await ModelFolder.open(folderUrl(model), { signal });
+    const [schedulerConfig, unetConfig] = await Promise.all([
+      folder.readJson('scheduler/scheduler_config.json', { signal }),
+      folder.readJson('unet/config.json', { signal }),
+    ]);
+    const shape = pictureShape(unetConfig as unknown as UNetConfig);
+    const scheduler = await createScheduler(schedulerConfig);
+    const unet = await Network.load(folder, 'unet', { backend, dtype, signal, onProgress });
+    const { defaults } = folder.index;
+    return new DiffusionPipeline(
+      folder,
+      unet,
+      schedulerConfig,
+      {
+        labels: folder.labels,
+        trainSteps: scheduler.config.numTrainTimesteps,
+        defaultScheduler: defaults?.scheduler ?? String(schedulerConfig['_class_name']),
+        defaultSteps: defaults?.steps ?? 20,
+        defaultGuidanceScale: defaults?.guidance_scale ?? 1,
+      },
+      shape,
+      performance.now() - start,
+    );
+  }
+
+  /** The backend in use, which `auto` may change between runs. */
+  get backend(): Backend {
+    return this.unet.session.backend;
+  }
+
+  /** Why that one, in one sentence. */
+  get backendReason(): string {
+    return this.unet.reason;
+  }
+
+  get dtype(): Dtype {
+    return this.unet.session.dtype;
+  }
+
+  /** Class names, in the order of their indices. */
+  get labels(): readonly string[] {
+    return this.traits.labels;
+  }
+
+  /**
+   * Draws pictures. The same seed, options, `dtype` and backend give the same bytes.
+   *
+   * @throws DiffusionError `invalid-option`, `out-of-memory`, `device-lost`; AbortError
+   */
+  async generate(options: GenerateOptions = {}): Promise<GenerateResult> {
+    if (this.#disposed) {
+      throw new DiffusionError('invalid-option', 'This pipeline was disposed of: load it again.');
+    }
+    throwIfAborted(options.signal);
+    const run = resolveOptions(options, this.traits);
+    for (;;) {
+      const { session } = this.unet;
+      try {
+        return await this.#draw(run, session, options);
+      } catch (error) {
+        const lost = error instanceof DiffusionError && error.code === 'device-lost';
+        if (!lost || !(await this.unet.fallBack(session, error.message))) throw error;
+      }
+    }
+  }
+
+  /** Frees the network; runs that are under way end with an error. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.unet.dispose();
+  }
+
+  async #draw(run: Run, session: Session, options: GenerateOptions): Promise<GenerateResult> {
+    const start = performance.now();
+    const dims = [run.count, ...this.shape];
+    const { labels } = this.traits;
+    const scheduler = await createScheduler({
+      ...this.schedulerConfig,
+      _class_name: run.schedulerClass,
+    });
+    scheduler.setTimesteps(run.steps);
+    const unet = new ConditionedUNet(session, dims, {
+      classes: run.classes,
+      unconditionalClass: labels.length > 0 ? labels.length : undefined,
+      guidanceScale: run.guidanceScale,
+    });
+    const generator = new TorchGenerator(run.seed);
+    const sample = new ArenaTensor(dims);
+    try {
+      this.#initialize(sample, generator, scheduler.initNoiseSigma, options);
+      const { eta } = run;
+      const { signal, onStep } = options;
+      for await (const state of denoise({ unet, scheduler, sample, generator, eta, signal })) {
+        onStep?.({
+          step: state.step,
+          steps: state.steps,
+          timestep: state.timestep,
+          preview: (kind = 'sample') =>
+            toPictures(kind === 'x0' ? state.predOriginalSample : state.sample),
+        });
+      }
+      const decoding = performance.now();
+      const images = toPictures(sample);
+      const end = performance.now();
+      const load = this.#loadMilliseconds;
+      this.#loadMilliseconds = 0;
+      void this.unet.compare(() => copyFeeds(unet.feeds));
+      return {
+        images,
+        seed: run.seed,
+        backend: session.backend,
+        dtype: session.dtype,
+        timings: {
+          load,
+          unet: unet.milliseconds,
+          kernels: decoding - start - unet.milliseconds,
+          decode: end - decoding,
+          total: end - start,
+          steps: unet.runs,
+        },
+      };
+    } finally {
+      sample.release();
+      generator.release();
+      unet.release();
+    }
+  }
+
+  /** x_T: the caller's noise or the seed's, times the scheduler's first sigma. */
+  #initialize(
+    sample: ArenaTensor,
+    generator: TorchGenerator,
+    sigma: number,
+    { initialNoise }: GenerateOptions,
+  ): void {
+    if (initialNoise) {
+      if (initialNoise.data.length !== sizeOf(sample.dims)) {
+        const shape = `[${sample.dims.join(', ')}]`;
+        throw invalidOption(
+          'initialNoise',
+          `[${initialNoise.dims.join(', ')}]`,
+          `of shape ${shape}`,
+        );
+      }
+      sample.data.set(initialNoise.data);
+    } else {
+      generator.fill(sample);
+    }
+    const { pointer, length } = sample;
+    if (sigma !== 1) kernels().combine2(pointer, pointer, sigma, pointer, 0, length);
+  }
+}
+
+/** A run's inputs outlive its buffers only as copies. */
+function copyFeeds(feeds: ConditionedUNet['feeds']): ConditionedUNet['feeds'] {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { data, dims }]) => [name, { data: data.slice(), dims }]),
+  );
+}
+
+function pictureShape(config: UNetConfig): readonly [number, number, number] {
+  const { in_channels, sample_size } = config;
+  const [height, width] = Array.isArray(sample_size) ? sample_size : [sample_size, sample_size];
+  if (!(in_channels === 1 || in_channels === 3) || !(height > 0) || !(width > 0)) {
+    throw new DiffusionError(
+      'unsupported-model',
+      `unet/config.json has in_channels ${in_channels} and sample_size ${sample_size}: ` +
+        'this version draws models of 1 or 3 channels in pixel space.',
+    );
+  }
+  return [in_channels, height, width];
+}

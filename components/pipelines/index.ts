@@ -1,0 +1,10 @@
+export {
+  DiffusionPipeline,
+  type GenerateResult,
+  type LoadOptions,
+  type Timings,
+} from './diffusion-pipeline.js';
+export type { GenerateOptions, Label, StepInfo } from './options.js';
+export type { Picture } from './pictures.js';
+export { DiffusionError, type DiffusionErrorCode } from '../errors.js';
+export { TorchGenerator } from '../schedulers/generator.js';

@@ -1,0 +1,134 @@
+import { invalidOption } from '../errors.js';
+import type { Tensor } from '../kernels/arena.js';
+import { schedulerClassName } from '../schedulers/create-scheduler.js';
+import type { Picture } from './pictures.js';
+
+/** A class by its name or its number. */
+export type Label = string | number;
+
+/** What a run reports after each step. */
+export interface StepInfo {
+  /** 1 after the first step, `steps` after the last. */
+  readonly step: number;
+  readonly steps: number;
+  readonly timestep: number;
+  /**
+   * The pictures as they are now (`sample`), or as the model expects them to end (`x0`). Only within the
+   * callback: afterwards the memory holds the next step.
+   */
+  preview(kind?: 'sample' | 'x0'): Picture[];
+}
+
+export interface GenerateOptions {
+  /** One class for all pictures, or one for each; none draws from all classes. */
+  label?: Label | readonly Label[];
+  /** Classifier-free guidance: 1 is none, higher follows the label more closely. 0 to 30. */
+  guidanceScale?: number;
+  /** A scheduler's name: `ddim`, `ddpm`, or a class name of diffusers. */
+  scheduler?: string;
+  /** Inference steps, 1 to the number of training steps. */
+  steps?: number;
+  /** 0 to 1; for DDIM. */
+  eta?: number;
+  /** A whole number from 0 to 2^64 - 1; by default a random one below 2^32. */
+  seed?: number | bigint;
+  /** Pictures to make at once, 1 to 64. */
+  count?: number;
+  /** The noise to start from, [count, channels, height, width], instead of the seed's. */
+  initialNoise?: Tensor;
+  onStep?: (info: StepInfo) => void;
+  signal?: AbortSignal;
+}
+
+/** The options of a run with every default filled in and every value checked. */
+export interface Run {
+  /** A class index for each picture; undefined for a run without classes. */
+  readonly classes: readonly number[] | undefined;
+  readonly guidanceScale: number;
+  readonly schedulerClass: string;
+  readonly steps: number;
+  readonly eta: number;
+  readonly seed: number | bigint;
+  readonly count: number;
+}
+
+/** What a model says about its options. */
+export interface ModelTraits {
+  readonly labels: readonly string[];
+  readonly trainSteps: number;
+  readonly defaultScheduler: string;
+  readonly defaultSteps: number;
+  readonly defaultGuidanceScale: number;
+}
+
+const MAX_COUNT = 64;
+
+function classIndex(label: Label, labels: readonly string[]): number {
+  if (labels.length === 0) {
+    throw invalidOption('label', label, 'left out: this model has no classes');
+  }
+  const text = String(label).trim();
+  const byName = labels.findIndex((name) => name.toLowerCase() === text.toLowerCase());
+  const index = byName >= 0 ? byName : /^\d+$/.test(text) ? Number(text) : -1;
+  if (index < 0 || index >= labels.length) {
+    throw invalidOption('label', label, `one of ${labels.join(', ')}`);
+  }
+  return index;
+}
+
+function checkRange(name: string, value: number, low: number, high: number): number {
+  if (typeof value !== 'number' || !(value >= low && value <= high)) {
+    throw invalidOption(name, value, `a number from ${low} to ${high}`);
+  }
+  return value;
+}
+
+function checkWhole(name: string, value: number, low: number, high: number): number {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw invalidOption(name, value, `a whole number from ${low} to ${high}`);
+  }
+  return value;
+}
+
+function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
+
+function checkSeed(seed: number | bigint): number | bigint {
+  const valid =
+    typeof seed === 'bigint'
+      ? seed >= 0n && seed < 1n << 64n
+      : Number.isInteger(seed) && seed >= 0 && seed < 2 ** 64;
+  if (!valid) throw invalidOption('seed', seed, 'a whole number from 0 to 2^64 - 1');
+  return seed;
+}
+
+/** Fills in defaults and checks every value; throws `invalid-option` with the option's name. */
+export function resolveOptions(options: GenerateOptions, model: ModelTraits): Run {
+  const { label } = options;
+  const list = Array.isArray(label) ? (label as readonly Label[]) : undefined;
+  const count = checkWhole('count', options.count ?? list?.length ?? 1, 1, MAX_COUNT);
+  if (list && list.length !== count) {
+    throw invalidOption(
+      'label',
+      `a list of ${list.length}`,
+      `one label, or one for each of ${count}`,
+    );
+  }
+  const given = list ?? (label === undefined || label === '' ? undefined : [label as Label]);
+  const classes = given?.map((each) => classIndex(each, model.labels));
+  return {
+    classes: classes && (list ? classes : Array<number>(count).fill(classes[0]!)),
+    guidanceScale: checkRange(
+      'guidanceScale',
+      options.guidanceScale ?? model.defaultGuidanceScale,
+      0,
+      30,
+    ),
+    schedulerClass: schedulerClassName(options.scheduler ?? model.defaultScheduler),
+    steps: checkWhole('steps', options.steps ?? model.defaultSteps, 1, model.trainSteps),
+    eta: checkRange('eta', options.eta ?? 0, 0, 1),
+    seed: checkSeed(options.seed ?? randomSeed()),
+    count,
+  };
+}

@@ -1,0 +1,36 @@
+import { ArenaTensor, scratch, type Tensor } from '../kernels/arena.js';
+import { kernels } from '../kernels/kernels.js';
+
+/** A picture as bytes: RGBA, row by row, `4 * width * height` of them. */
+export interface Picture {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+const RGBA_SLOT = 6;
+
+/** The pictures of a batch [N, 1 or 3, height, width] in [-1, 1]; fresh copies. */
+export function toPictures(batch: ArenaTensor): Picture[] {
+  const [count = 0, channels = 1, height = 0, width = 0] = batch.dims;
+  const area = width * height;
+  const rgba = scratch(RGBA_SLOT, area);
+  return Array.from({ length: count }, (_, i) => {
+    kernels().toRgba(rgba.pointer, batch.pointer + 4 * i * channels * area, area, channels);
+    return { data: new Uint8ClampedArray(rgba.bytes.subarray(0, 4 * area)), width, height };
+  });
+}
+
+/** A picture as a tensor [1, channels, height, width] in [-1, 1]; one channel takes its luma. */
+export function fromPicture(picture: Picture, channels: 1 | 3): Tensor {
+  const { data, width, height } = picture;
+  const area = width * height;
+  const dims = [1, channels, height, width];
+  const rgba = scratch(RGBA_SLOT, area);
+  const planes = new ArenaTensor(dims);
+  rgba.bytes.set(data);
+  kernels().fromRgba(planes.pointer, rgba.pointer, area, channels);
+  const copy = planes.data.slice();
+  planes.release();
+  return { data: copy, dims };
+}

@@ -1,0 +1,143 @@
+import { DiffusionError } from '../errors.js';
+import { ArenaTensor, sizeOf } from '../kernels/arena.js';
+import { kernels } from '../kernels/kernels.js';
+import type { Feed, Session } from '../runtime/session.js';
+
+/** What a denoiser is asked to draw: a class index for each picture, and how strongly to follow it. */
+export interface Conditioning {
+  readonly classes: readonly number[] | undefined;
+  /** The class index that stands for "no class"; undefined for a model without classes. */
+  readonly unconditionalClass: number | undefined;
+  readonly guidanceScale: number;
+}
+
+/**
+ * The U-Net for one run: epsilon-theta(x_t, t, c) over a batch, with classifier-free guidance. Holds the
+ * buffers of the run; nothing is allocated in the kernels' memory after the first step.
+ */
+export class ConditionedUNet {
+  readonly #guided: boolean;
+  readonly #rows: number;
+  readonly #input: ArenaTensor | undefined;
+  readonly #timestep: Float32Array;
+  readonly #feeds: Record<string, Feed> = {};
+  #output: ArenaTensor | undefined;
+  /** Milliseconds spent in the network so far, and its runs. */
+  milliseconds = 0;
+  runs = 0;
+
+  constructor(
+    readonly session: Session,
+    readonly dims: readonly number[],
+    readonly conditioning: Conditioning,
+  ) {
+    const count = dims[0]!;
+    const { classes, unconditionalClass, guidanceScale } = conditioning;
+    this.#guided = guidanceScale !== 1 && classes !== undefined && unconditionalClass !== undefined;
+    this.#rows = this.#guided ? 2 * count : count;
+    this.#timestep = new Float32Array(this.#rows);
+    if (this.#guided) this.#input = new ArenaTensor([this.#rows, ...dims.slice(1)]);
+    this.#feeds['timestep'] = { data: this.#timestep, dims: [this.#rows] };
+    if (unconditionalClass !== undefined) {
+      const wanted = classes ?? Array<number>(count).fill(unconditionalClass);
+      const none = this.#guided ? Array<number>(count).fill(unconditionalClass) : [];
+      this.#feeds['class_labels'] = {
+        data: BigInt64Array.from([...none, ...wanted], BigInt),
+        dims: [this.#rows],
+      };
+    }
+    checkInputs(session, [...Object.keys(this.#feeds), 'sample']);
+  }
+
+  /** The inputs of the last run; for measuring a backend. */
+  get feeds(): Readonly<Record<string, Feed>> {
+    return this.#feeds;
+  }
+
+  /** The model's output for `sample` at `timestep`: valid until the next call. */
+  async predict(sample: ArenaTensor, timestep: number): Promise<ArenaTensor> {
+    const input = this.#input ?? sample;
+    if (this.#input) {
+      this.#input.data.set(sample.data, 0);
+      this.#input.data.set(sample.data, sample.length);
+    }
+    this.#timestep.fill(timestep);
+    this.#feeds['sample'] = { data: input.data, dims: input.dims };
+    const start = performance.now();
+    const outputs = await this.session.run(this.#feeds);
+    this.milliseconds += performance.now() - start;
+    this.runs++;
+
+    const result = Object.values(outputs)[0]!;
+    const output = (this.#output ??= this.#outputTensor(result.dims));
+    output.data.set(result.data as Float32Array);
+    if (this.runs === 1) this.#checkNumbers(output.data);
+    if (!this.#guided) return output;
+    this.#guide(output);
+    return this.#firstHalf(output);
+  }
+
+  release(): void {
+    this.#input?.release();
+    this.#output?.release();
+    this.#half = undefined;
+  }
+
+  #outputTensor(dims: readonly number[]): ArenaTensor {
+    const [rows, channels, height, width] = dims;
+    const [, wanted, ...area] = this.dims;
+    const fits = channels === wanted || channels === 2 * wanted!;
+    if (rows !== this.#rows || !fits || height !== area[0] || width !== area[1]) {
+      throw new DiffusionError(
+        'unsupported-model',
+        `The U-Net answered a tensor of shape [${dims.join(', ')}] to a sample of [${this.dims.join(', ')}]: ` +
+          'unet/config.json does not describe this network.',
+      );
+    }
+    return new ArenaTensor(dims);
+  }
+
+  /** eps = eps(no class) + scale (eps(class) - eps(no class)), written over the first half of the rows. */
+  #guide(output: ArenaTensor): void {
+    const count = this.dims[0]!;
+    const length = output.length / this.#rows;
+    const guided = sizeOf(this.dims) / count;
+    const { pointer } = output;
+    const { guidanceScale } = this.conditioning;
+    kernels().guide(
+      pointer,
+      pointer,
+      pointer + 4 * count * length,
+      guidanceScale,
+      count,
+      length,
+      guided,
+    );
+  }
+
+  #half: ArenaTensor | undefined;
+
+  #firstHalf(output: ArenaTensor): ArenaTensor {
+    const [, ...rest] = output.dims;
+    return (this.#half ??= output.prefix([this.dims[0]!, ...rest]));
+  }
+
+  #checkNumbers(data: Float32Array): void {
+    if (data.every(Number.isFinite)) return;
+    throw new DiffusionError(
+      this.session.backend === 'webgpu' ? 'device-lost' : 'model-invalid',
+      `The U-Net gave numbers that are not finite on ${this.session.backend}.`,
+    );
+  }
+}
+
+function checkInputs(session: Session, given: readonly string[]): void {
+  const wanted = [...session.inputs.keys()];
+  const missing = wanted.filter((name) => !given.includes(name));
+  const unknown = given.filter((name) => !wanted.includes(name));
+  if (missing.length === 0 && unknown.length === 0) return;
+  throw new DiffusionError(
+    'unsupported-model',
+    `The U-Net takes the inputs ${wanted.join(', ')}; this pipeline gives ${given.join(', ')}.`,
+  );
+}

@@ -1,0 +1,88 @@
+"""A small classifier of Fashion-MNIST: its 128 features measure the Fréchet distance, its answers the
+agreement of class-conditional samples.
+
+    python3 models/training/classifier.py --out models/training/classifier.pt
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import dataset
+
+WEIGHTS = Path(__file__).with_name("classifier.pt")
+
+
+class Classifier(nn.Module):
+    """Pictures [N, 1, 28, 28] in [-1, 1] to features [N, 128] and logits [N, 10]."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(),
+            nn.Conv2d(64, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(64, 128, 3, padding=1), nn.BatchNorm2d(128), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(128 * 9, 128), nn.ReLU(),
+        )
+        self.head = nn.Linear(128, 10)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        features = self.features(x)
+        return features, self.head(F.dropout(features, 0.3, self.training))
+
+
+def load_classifier() -> Classifier:
+    model = Classifier()
+    model.load_state_dict(torch.load(WEIGHTS, map_location="cpu"))
+    return model.eval()
+
+
+@torch.no_grad()
+def apply(model: Classifier, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Features and predicted classes of any number of pictures."""
+    features, classes = [], []
+    for batch in images.split(500):
+        feature, logits = model(batch)
+        features.append(feature)
+        classes.append(logits.argmax(1))
+    return torch.cat(features), torch.cat(classes)
+
+
+def accuracy(model: Classifier, split: str = "t10k") -> float:
+    images, labels = dataset.load(split)
+    return (apply(model.eval(), images)[1] == labels).float().mean().item()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--batch", type=int, default=128)
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    images, labels = dataset.load("train")
+    model = Classifier()
+    steps = options.epochs * (len(images) // options.batch)
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, steps)
+    for epoch in range(options.epochs):
+        model.train()
+        for chosen in torch.randperm(len(images)).split(options.batch)[: len(images) // options.batch]:
+            batch = images[chosen]
+            flip = torch.rand(len(batch), 1, 1, 1) < 0.5
+            batch = torch.where(flip, batch.flip(3), batch)
+            loss = F.cross_entropy(model(batch)[1], labels[chosen], label_smoothing=0.05)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        print(f"epoch {epoch + 1}: test accuracy {accuracy(model):.4f}", flush=True)
+    torch.save(model.state_dict(), options.out)
+
+
+if __name__ == "__main__":
+    main()

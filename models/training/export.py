@@ -1,0 +1,91 @@
+"""Writes a trained U-Net as a model folder in diffusers' layout: float32 ONNX and the JSON files.
+
+    python3 models/training/export.py --weights runs/fashion-mnist/ema.pt --out models/fashion-mnist
+
+Opset 17 with GroupNorm as InstanceNormalization, x * Sigmoid(x) and attention as MatMul and Softmax:
+the forms that stay on onnxruntime-web's WebGPU provider. Only the batch is dynamic.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import onnx
+import torch
+
+from dataset import CLASS_NAMES
+from unet import UNet, UNetConfig
+
+
+def load_unet(path: Path) -> UNet:
+    state = torch.load(path, map_location="cpu")
+    model = UNet(UNetConfig(**state["config"]))
+    model.load_state_dict(state["weights"])
+    return model.eval()
+
+
+def write_json(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2) + "\n")
+
+
+def export_unet(model: UNet, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    config = model.config
+    sample = torch.randn(2, config.in_channels, config.sample_size, config.sample_size)
+    inputs = (sample, torch.tensor([999.0, 0.0]), torch.tensor([0, config.num_classes]))
+    names = ["sample", "timestep", "class_labels"]
+    torch.onnx.export(
+        model, inputs, str(path), opset_version=17, input_names=names, output_names=["out_sample"],
+        dynamic_axes={name: {0: "batch"} for name in [*names, "out_sample"]},
+    )
+    graph = onnx.load(str(path))
+    graph.producer_name, graph.doc_string = "diffusion-elements", ""
+    for node in graph.graph.node:
+        node.doc_string = ""
+    onnx.checker.check_model(graph)
+    onnx.save(graph, str(path))
+
+
+def write_configs(model: UNet, out: Path) -> None:
+    config = model.config
+    write_json(out / "unet" / "config.json", {
+        "_class_name": "UNet2DModel",
+        "sample_size": config.sample_size,
+        "in_channels": config.in_channels,
+        "out_channels": 2 * config.in_channels,
+        "num_class_embeds": config.num_classes + 1,
+        "block_out_channels": list(config.channels),
+        "layers_per_block": config.layers_per_block,
+        "patch_size": config.patch_size,
+    })
+    write_json(out / "scheduler" / "scheduler_config.json", {
+        "_class_name": "DDIMScheduler",
+        "num_train_timesteps": 1000,
+        "beta_schedule": "squaredcos_cap_v2",
+        "prediction_type": "v_prediction",
+        "timestep_spacing": "trailing",
+        "variance_type": "learned_range",
+        "clip_sample": True,
+    })
+    write_json(out / "model_index.json", {
+        "_class_name": "DiffusionPipeline",
+        "scheduler": ["diffusers", "DDIMScheduler"],
+        "unet": ["diffusers", "UNet2DModel"],
+        "id2label": {str(i): name for i, name in enumerate(CLASS_NAMES)},
+        "defaults": {"scheduler": "ddim", "steps": 20, "guidance_scale": 1.5},
+    })
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("models/fashion-mnist"))
+    options = parser.parse_args()
+    model = load_unet(options.weights)
+    export_unet(model, options.out / "unet" / "model.onnx")
+    write_configs(model, options.out)
+
+
+if __name__ == "__main__":
+    main()
