@@ -49,20 +49,47 @@ export interface GenerateResult {
   readonly timings: Timings;
 }
 
+/** A model's folder with its JSON files read. */
+interface OpenModel {
+  readonly folder: ModelFolder;
+  readonly schedulerConfig: SchedulerConfigJson;
+  readonly traits: ModelTraits;
+  /** Channels, height and width of a picture. */
+  readonly shape: readonly [number, number, number];
+}
+
+async function openModel(model: string | URL, signal?: AbortSignal): Promise<OpenModel> {
+  const folder = await ModelFolder.open(folderUrl(model), { signal });
+  const [schedulerConfig, unetConfig] = await Promise.all([
+    folder.readJson('scheduler/scheduler_config.json', { signal }),
+    folder.readJson('unet/config.json', { signal }),
+  ]);
+  const { config } = await createScheduler(schedulerConfig);
+  const { defaults } = folder.index;
+  return {
+    folder,
+    schedulerConfig,
+    traits: {
+      labels: folder.labels,
+      trainSteps: config.numTrainTimesteps,
+      defaultScheduler: defaults?.scheduler ?? String(schedulerConfig['_class_name']),
+      defaultSteps: defaults?.steps ?? 20,
+      defaultGuidanceScale: defaults?.guidance_scale ?? 1,
+    },
+    shape: pictureShape(unetConfig as unknown as UNetConfig),
+  };
+}
+
 /** A diffusion model and everything needed to draw with it; in pages, workers and Node. */
 export class DiffusionPipeline {
+  readonly #model: OpenModel;
+  readonly #unet: Network;
   #loadMilliseconds: number;
   #disposed = false;
 
-  private constructor(
-    readonly folder: ModelFolder,
-    readonly unet: Network,
-    readonly schedulerConfig: SchedulerConfigJson,
-    readonly traits: ModelTraits,
-    /** Channels, height and width of a picture. */
-    readonly shape: readonly [number, number, number],
-    loadMilliseconds: number,
-  ) {
+  private constructor(model: OpenModel, unet: Network, loadMilliseconds: number) {
+    this.#model = model;
+    this.#unet = unet;
     this.#loadMilliseconds = loadMilliseconds;
   }
 
@@ -81,48 +108,41 @@ export class DiffusionPipeline {
     const backend = checkBackend(options.backend ?? 'auto');
     const dtype = options.dtype === undefined ? undefined : checkDtype(options.dtype);
     const start = performance.now();
-    const folder = await ModelFolder.open(folderUrl(model), { signal });
-    const [schedulerConfig, unetConfig] = await Promise.all([
-      folder.readJson('scheduler/scheduler_config.json', { signal }),
-      folder.readJson('unet/config.json', { signal }),
-    ]);
-    const shape = pictureShape(unetConfig as unknown as UNetConfig);
-    const scheduler = await createScheduler(schedulerConfig);
+    const opened = await openModel(model, signal);
+    const { folder } = opened;
     const unet = await Network.load(folder, 'unet', { backend, dtype, signal, onProgress });
-    const { defaults } = folder.index;
-    return new DiffusionPipeline(
-      folder,
-      unet,
-      schedulerConfig,
-      {
-        labels: folder.labels,
-        trainSteps: scheduler.config.numTrainTimesteps,
-        defaultScheduler: defaults?.scheduler ?? String(schedulerConfig['_class_name']),
-        defaultSteps: defaults?.steps ?? 20,
-        defaultGuidanceScale: defaults?.guidance_scale ?? 1,
-      },
-      shape,
-      performance.now() - start,
-    );
+    return new DiffusionPipeline(opened, unet, performance.now() - start);
+  }
+
+  /**
+   * What a model says of itself: class names and defaults, without its weights.
+   *
+   * @throws as `fromPretrained` does
+   */
+  static async describe(
+    model: string | URL,
+    { signal }: Pick<LoadOptions, 'signal'> = {},
+  ): Promise<ModelTraits> {
+    return (await openModel(model, signal)).traits;
   }
 
   /** The backend in use, which `auto` may change between runs. */
   get backend(): Backend {
-    return this.unet.session.backend;
+    return this.#unet.session.backend;
   }
 
   /** Why that one, in one sentence. */
   get backendReason(): string {
-    return this.unet.reason;
+    return this.#unet.reason;
   }
 
   get dtype(): Dtype {
-    return this.unet.session.dtype;
+    return this.#unet.session.dtype;
   }
 
   /** Class names, in the order of their indices. */
   get labels(): readonly string[] {
-    return this.traits.labels;
+    return this.#model.traits.labels;
   }
 
   /**
@@ -135,14 +155,14 @@ export class DiffusionPipeline {
       throw new DiffusionError('invalid-option', 'This pipeline was disposed of: load it again.');
     }
     throwIfAborted(options.signal);
-    const run = resolveOptions(options, this.traits);
+    const run = resolveOptions(options, this.#model.traits);
     for (;;) {
-      const { session } = this.unet;
+      const { session } = this.#unet;
       try {
         return await this.#draw(run, session, options);
       } catch (error) {
         const lost = error instanceof DiffusionError && error.code === 'device-lost';
-        if (!lost || !(await this.unet.fallBack(session, error.message))) throw error;
+        if (!lost || !(await this.#unet.fallBack(session, error.message))) throw error;
       }
     }
   }
@@ -150,15 +170,15 @@ export class DiffusionPipeline {
   /** Frees the network; runs that are under way end with an error. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await this.unet.dispose();
+    await this.#unet.dispose();
   }
 
   async #draw(run: Run, session: Session, options: GenerateOptions): Promise<GenerateResult> {
     const start = performance.now();
-    const dims = [run.count, ...this.shape];
-    const { labels } = this.traits;
+    const dims = [run.count, ...this.#model.shape];
+    const { labels } = this.#model.traits;
     const scheduler = await createScheduler({
-      ...this.schedulerConfig,
+      ...this.#model.schedulerConfig,
       _class_name: run.schedulerClass,
     });
     scheduler.setTimesteps(run.steps);
@@ -187,7 +207,7 @@ export class DiffusionPipeline {
       const end = performance.now();
       const load = this.#loadMilliseconds;
       this.#loadMilliseconds = 0;
-      void this.unet.compare(() => copyFeeds(unet.feeds));
+      void this.#unet.compare(() => copyFeeds(unet.feeds));
       return {
         images,
         seed: run.seed,

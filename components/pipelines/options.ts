@@ -120,7 +120,7 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
   return {
     classes: classes && (list ? classes : Array<number>(count).fill(classes[0]!)),
     guidanceScale: checkRange(
-      'guidanceScale',
+      'guidanceScale (on elements guidance-scale)',
       options.guidanceScale ?? model.defaultGuidanceScale,
       0,
       30,

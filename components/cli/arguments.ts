@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { invalidOption } from '../errors.js';
+
+export const usage = `Usage: diffusion-elements generate [options]
+
+Draws pictures with a diffusion model and writes them as one PNG, several as a grid.
+
+  --label NAME           class to draw, by name or number (any by default)
+  --count N              pictures, 1 to 64 (1)
+  --steps N              inference steps (the model's default)
+  --seed N               seed of the noise (random)
+  --scheduler NAME       ddim or ddpm (the model's default)
+  --guidance-scale X     how strongly to follow the label (the model's default)
+  --eta X                fresh noise at each step of DDIM, 0 to 1 (0)
+  --dtype NAME           int8, q8 or fp32 (int8)
+  --model FOLDER         folder or URL of a model (the bundled Fashion-MNIST)
+  --scale N              enlarge each pixel N times (4)
+  --out FILE             where to write (picture.png)
+  --help                 this text
+`;
+
+export interface CliOptions {
+  readonly model?: string;
+  readonly label?: string;
+  readonly count?: number;
+  readonly steps?: number;
+  readonly seed?: number | bigint;
+  readonly scheduler?: string;
+  readonly guidanceScale?: number;
+  readonly eta?: number;
+  readonly dtype?: string;
+  readonly scale: number;
+  readonly out: string;
+}
+
+const text = { type: 'string' } as const;
+
+function toNumber(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (value.trim() === '' || Number.isNaN(number))
+    throw invalidOption(`--${name}`, value, 'a number');
+  return number;
+}
+
+function toSeed(value: string | undefined): number | bigint | undefined {
+  const seed = toNumber('seed', value);
+  return value && /^\d+$/.test(value) && !Number.isSafeInteger(seed) ? BigInt(value) : seed;
+}
+
+/** Reads the command line; undefined where it asks for help. */
+export function readArguments(args: readonly string[]): CliOptions | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      label: text,
+      count: text,
+      steps: text,
+      seed: text,
+      scheduler: text,
+      'guidance-scale': text,
+      eta: text,
+      dtype: text,
+      model: text,
+      scale: text,
+      out: text,
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help || positionals.length !== 1 || positionals[0] !== 'generate') return undefined;
+  const scale = toNumber('scale', values.scale) ?? 4;
+  if (!Number.isInteger(scale) || scale < 1 || scale > 64) {
+    throw invalidOption('--scale', scale, 'a whole number from 1 to 64');
+  }
+  return {
+    model: values.model,
+    label: values.label,
+    count: toNumber('count', values.count),
+    steps: toNumber('steps', values.steps),
+    seed: toSeed(values.seed),
+    scheduler: values.scheduler,
+    guidanceScale: toNumber('guidance-scale', values['guidance-scale']),
+    eta: toNumber('eta', values.eta),
+    dtype: values.dtype,
+    scale,
+    out: values.out ?? 'picture.png',
+  };
+}

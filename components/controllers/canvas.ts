@@ -1,0 +1,98 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { DiffusionError } from '../errors.js';
+import type { Picture } from '../pipelines/pictures.js';
+
+export interface BlobOptions {
+  /** Whole-number enlargement, without smoothing; 1 by default. */
+  readonly scale?: number;
+  /** A picture type that the browser's canvas can write; PNG by default. */
+  readonly type?: string;
+  readonly quality?: number;
+}
+
+/** Columns of a grid that is as square as can be. */
+export function gridColumns(count: number): number {
+  return Math.max(1, Math.ceil(Math.sqrt(count)));
+}
+
+function imageData({ data, width, height }: Picture): ImageData {
+  return new ImageData(data, width, height);
+}
+
+/** Paints pictures on a canvas, pixel for pixel: as a grid, or as a strip of frames. */
+export class CanvasController implements ReactiveController {
+  readonly canvas = document.createElement('canvas');
+  #frames = 0;
+
+  constructor(host: ReactiveControllerHost) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {}
+
+  /** Whether anything has been painted. */
+  get isEmpty(): boolean {
+    return this.#frames === 0;
+  }
+
+  /** All pictures as a grid, row by row. */
+  paint(pictures: readonly Picture[], columns = gridColumns(pictures.length)): void {
+    const [first] = pictures;
+    if (!first) return;
+    const { width, height } = first;
+    this.#resize(columns * width, Math.ceil(pictures.length / columns) * height);
+    const context = this.canvas.getContext('2d')!;
+    pictures.forEach((picture, i) => {
+      const x = (i % columns) * width;
+      context.putImageData(imageData(picture), x, Math.floor(i / columns) * height);
+    });
+    this.#frames = 1;
+  }
+
+  /** Adds a frame to a strip that has room for `total`. */
+  append(picture: Picture, total: number): void {
+    const { width, height } = picture;
+    this.#resize(width * total, height);
+    const context = this.canvas.getContext('2d')!;
+    context.putImageData(imageData(picture), this.#frames * width, 0);
+    this.#frames++;
+  }
+
+  clear(): void {
+    this.#frames = 0;
+    this.canvas.getContext('2d')?.clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  /** The canvas as a file's bytes. */
+  async toBlob({ scale = 1, type = 'image/png', quality }: BlobOptions = {}): Promise<Blob> {
+    if (this.isEmpty) {
+      throw new DiffusionError('invalid-option', 'There is no picture yet: call generate() first.');
+    }
+    const blob = await new Promise<Blob | null>((resolve) =>
+      this.#enlarged(scale).toBlob(resolve, type, quality),
+    );
+    if (blob) return blob;
+    throw new DiffusionError(
+      'out-of-memory',
+      'The picture is too large for this browser to write.',
+    );
+  }
+
+  #enlarged(scale: number): HTMLCanvasElement {
+    if (scale === 1) return this.canvas;
+    const enlarged = document.createElement('canvas');
+    enlarged.width = this.canvas.width * scale;
+    enlarged.height = this.canvas.height * scale;
+    const context = enlarged.getContext('2d')!;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.canvas, 0, 0, enlarged.width, enlarged.height);
+    return enlarged;
+  }
+
+  // Setting a canvas's size clears it, so only a new size is set.
+  #resize(width: number, height: number): void {
+    if (this.canvas.width === width && this.canvas.height === height) return;
+    this.canvas.width = width;
+    this.canvas.height = height;
+  }
+}

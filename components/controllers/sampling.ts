@@ -1,0 +1,152 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { abortError, isAbortError } from '../errors.js';
+import type { LoadProgress } from '../runtime/model-folder.js';
+import type { DiffusionClient } from '../worker/client.js';
+import type { GenerateRequest, ModelRequest, RunResult, StepReport } from '../worker/protocol.js';
+
+/** As `networkState` of `<video>`: what the element is doing. */
+export type SamplingState = 'idle' | 'loading' | 'ready' | 'generating' | 'done' | 'failed';
+
+export interface SamplingEvents {
+  onState(state: SamplingState): void;
+  onProgress(progress: LoadProgress): void;
+  onStep(report: StepReport): void;
+  onResult(result: RunResult): void;
+  onError(error: Error): void;
+  onAbort(): void;
+}
+
+/**
+ * The race between runs: starting one aborts the last, and only the newest may publish. An aborted run
+ * leaves the pictures of the one before.
+ */
+export class SamplingController implements ReactiveController {
+  #current: AbortController | undefined;
+  state: SamplingState = 'idle';
+  /** Bytes of the model while it is fetched. */
+  progress: LoadProgress | undefined;
+  /** The last step's report while a run is under way. */
+  report: StepReport | undefined;
+  result: RunResult | undefined;
+  error: Error | undefined;
+
+  constructor(
+    readonly host: ReactiveControllerHost & HTMLElement,
+    readonly client: DiffusionClient,
+    readonly events: SamplingEvents,
+  ) {
+    host.addController(this);
+  }
+
+  get busy(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Fetches the model, so that the first picture comes sooner. */
+  async load(request: ModelRequest): Promise<void> {
+    await this.#start(undefined, (controller) =>
+      this.client.load(request, {
+        signal: controller.signal,
+        onProgress: (progress) => this.#progress(controller, progress),
+      }),
+    );
+    this.#setState(this.result ? 'done' : 'ready');
+  }
+
+  /** Draws; rejects with an AbortError when a newer run, `abort()` or the signal ends it. */
+  async run(request: GenerateRequest, signal?: AbortSignal): Promise<RunResult> {
+    const result = await this.#start(signal, (controller) =>
+      this.client.generate(request, {
+        signal: controller.signal,
+        onProgress: (progress) => this.#progress(controller, progress),
+        onStep: (report) => this.#step(controller, report),
+      }),
+    );
+    this.result = result;
+    this.#setState('done');
+    this.events.onResult(result);
+    return result;
+  }
+
+  /** Publishes a failure that happened before a run could start. */
+  fail(error: Error): void {
+    this.error = error;
+    this.#setState('failed');
+    this.events.onError(error);
+  }
+
+  /** Forgets a failure: the element is as it was before. */
+  reset(): void {
+    this.error = undefined;
+    this.#setState(this.result ? 'done' : 'idle');
+  }
+
+  abort(): void {
+    this.#current?.abort();
+  }
+
+  /** Moving an element disconnects it only for a moment. */
+  hostDisconnected(): void {
+    queueMicrotask(() => {
+      if (!this.host.isConnected) this.abort();
+    });
+  }
+
+  async #start<T>(
+    signal: AbortSignal | undefined,
+    task: (controller: AbortController) => Promise<T>,
+  ): Promise<T> {
+    this.#current?.abort();
+    const controller = (this.#current = new AbortController());
+    const abort = () => controller.abort();
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    this.error = undefined;
+    this.#setState('loading');
+    try {
+      const value = await task(controller);
+      if (controller.signal.aborted) throw abortError();
+      this.#current = undefined;
+      return value;
+    } catch (error) {
+      if (this.#current === controller) this.#end(error as Error);
+      else if (isAbortError(error)) this.events.onAbort();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      if (!this.#current) this.progress = this.report = undefined;
+    }
+  }
+
+  #end(error: Error): void {
+    this.#current = undefined;
+    if (isAbortError(error)) {
+      this.#setState(this.result ? 'done' : 'idle');
+      this.events.onAbort();
+    } else {
+      this.fail(error);
+    }
+  }
+
+  #progress(controller: AbortController, progress: LoadProgress): void {
+    if (controller !== this.#current) return;
+    this.progress = progress;
+    this.events.onProgress(progress);
+    this.host.requestUpdate();
+  }
+
+  #step(controller: AbortController, report: StepReport): void {
+    if (controller !== this.#current) return;
+    this.report = report;
+    this.progress = undefined;
+    this.#setState('generating');
+    this.events.onStep(report);
+  }
+
+  #setState(state: SamplingState): void {
+    this.host.requestUpdate();
+    if (state === this.state) return;
+    this.state = state;
+    this.events.onState(state);
+  }
+}

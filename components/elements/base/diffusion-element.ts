@@ -1,0 +1,277 @@
+import { LitElement, type PropertyValues } from 'lit';
+import { property } from 'lit/decorators.js';
+import { AnnouncerController } from '../../controllers/announcer.js';
+import { CanvasController, type BlobOptions } from '../../controllers/canvas.js';
+import { ModelController } from '../../controllers/model.js';
+import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
+import { ViewportController } from '../../controllers/viewport.js';
+import { DiffusionError, isAbortError } from '../../errors.js';
+import type { Picture } from '../../pipelines/pictures.js';
+import { diffusionClient } from '../../worker/client.js';
+import type {
+  GenerateRequest,
+  ModelRequest,
+  PlainOptions,
+  PreviewKind,
+  RunResult,
+  StepReport,
+} from '../../worker/protocol.js';
+import {
+  DiffusionAbortEvent,
+  DiffusionErrorEvent,
+  DiffusionLoadEvent,
+  DiffusionProgressEvent,
+  DiffusionStepEvent,
+} from '../events.js';
+import { numberAttribute, seedAttribute } from './attributes.js';
+
+/** What `generate()` of an element takes: its attributes for this run only, and a signal. */
+export interface ElementGenerateOptions extends PlainOptions {
+  signal?: AbortSignal;
+}
+
+/** What elements return from `generate()`. */
+export type ElementResult = RunResult;
+
+/** Attributes that, mended, make a failed element try again. */
+const decisive = [
+  ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
+  ...['count'],
+];
+
+/**
+ * What every element that draws shares: the attributes and events of the contract, the states, when to
+ * fetch and when to draw. It renders nothing.
+ */
+export abstract class DiffusionElement extends LitElement {
+  /** The URL of a model's folder; the bundled model by default. */
+  @property() model = '';
+  /** Shows the controls. */
+  @property({ type: Boolean, reflect: true }) controls = false;
+  /** Draws as soon as the element is near the viewport. */
+  @property({ type: Boolean, reflect: true }) autoplay = false;
+  /** A picture to show until the first one is drawn. */
+  @property() poster = '';
+  /** What to fetch beforehand: `none`, `metadata` (a few hundred bytes, the default) or `auto`. */
+  @property() preload = 'metadata';
+  /** `lazy` (the default) waits until the element is near the viewport, `eager` does not. */
+  @property() loading = 'lazy';
+  /** `auto`, `webgpu` or `wasm`. */
+  @property() backend = 'auto';
+  /** The weights' numeric type; by default the best for the backend. */
+  @property() dtype?: string;
+  /** The sampler; by default the model's. */
+  @property() scheduler?: string;
+  /** Inference steps; by default the model's. */
+  @property({ converter: numberAttribute }) steps?: number;
+  /** Share of fresh noise at each step of DDIM, 0 to 1. */
+  @property({ converter: numberAttribute }) eta?: number;
+  /** The seed of the noise; random by default. */
+  @property({ converter: seedAttribute }) seed?: number | bigint;
+  /** The class to draw, by name or number; any by default. */
+  @property() label?: string;
+  /** How strongly to follow the label: 1 is no guidance. */
+  @property({ attribute: 'guidance-scale', converter: numberAttribute }) guidanceScale?: number;
+  /** A text for those who can't see the pictures. */
+  @property() alt = '';
+
+  protected readonly internals = this.attachInternals();
+  protected readonly announcer = new AnnouncerController(this);
+  protected readonly view = new CanvasController(this);
+  protected readonly describer = new ModelController(this, diffusionClient, (error) => {
+    // A run that failed for the same reason has already said so.
+    if (!this.sampling.busy && this.state !== 'failed') this.sampling.fail(error);
+  });
+  protected readonly sampling: SamplingController = new SamplingController(this, diffusionClient, {
+    onState: (state) => this.#reflectState(state),
+    onProgress: (progress) => this.dispatchEvent(new DiffusionProgressEvent(progress)),
+    onStep: (report) => this.stepped(report),
+    onResult: (result) => this.finished(result),
+    onError: (error) => {
+      this.announcer.announce(error.message);
+      this.dispatchEvent(new DiffusionErrorEvent(error));
+    },
+    onAbort: () => {
+      this.announcer.announce('Stopped.');
+      this.dispatchEvent(new DiffusionAbortEvent());
+    },
+  });
+  readonly #viewport = new ViewportController(this, () => this.#arrive());
+
+  /** What the element is doing; also as `:state(…)` in style sheets. */
+  get state(): SamplingState {
+    return this.sampling.state;
+  }
+
+  /** The pictures of the last finished run, as RGBA bytes. */
+  get images(): readonly Picture[] {
+    return this.sampling.result?.images ?? [];
+  }
+
+  /** The seed of the last finished run. */
+  get lastSeed(): number | bigint | undefined {
+    return this.sampling.result?.seed;
+  }
+
+  /** Why the element failed; undefined in every other state. */
+  get error(): Error | undefined {
+    return this.sampling.error;
+  }
+
+  /** The backend that drew last, `webgpu` or `wasm`. */
+  get activeBackend(): string | undefined {
+    return this.sampling.result?.backend;
+  }
+
+  /** Why that backend was chosen, in one sentence. */
+  get backendReason(): string | undefined {
+    return this.sampling.result?.backendReason;
+  }
+
+  /**
+   * Draws, and resolves to the pictures. Options win over attributes, for this run only. A run that is
+   * under way is aborted.
+   *
+   * @throws DiffusionError with a `code`; AbortError
+   */
+  async generate(options: ElementGenerateOptions = {}): Promise<ElementResult> {
+    const { signal, ...rest } = options;
+    try {
+      const request = this.request(rest);
+      this.begin(request);
+      return await this.sampling.run(request, signal);
+    } catch (error) {
+      if (error === this.sampling.error || isAbortError(error)) throw error;
+      this.sampling.fail(error as Error);
+      throw error;
+    }
+  }
+
+  /** Ends a run that is under way; the last pictures stay. */
+  abort(): void {
+    this.sampling.abort();
+  }
+
+  /** The pictures as one file, a PNG by default; several as a grid. */
+  async toBlob(options?: BlobOptions): Promise<Blob> {
+    return this.view.toBlob(options);
+  }
+
+  /** Saves the pictures as a PNG file. */
+  async download(): Promise<void> {
+    const url = URL.createObjectURL(await this.toBlob({ scale: 4 }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${this.label || 'diffusion'}-${this.lastSeed ?? 0}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.loading === 'eager') queueMicrotask(() => this.#arrive());
+  }
+
+  /** Which pictures the steps report. */
+  protected get previewKind(): PreviewKind {
+    return 'sample';
+  }
+
+  /** The attributes as options; `overrides` win. */
+  protected options(overrides: PlainOptions): PlainOptions {
+    const { label, guidanceScale, scheduler, steps, eta, seed } = this;
+    const given = { label, guidanceScale, scheduler, steps, eta, seed, ...overrides };
+    return Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== undefined && value !== ''),
+    );
+  }
+
+  /** Called before a run starts. */
+  protected begin(_request: GenerateRequest): void {}
+
+  /** Called after each step. */
+  protected stepped(report: StepReport): void {
+    this.dispatchEvent(new DiffusionStepEvent(report));
+  }
+
+  /** Called when the pictures are there. */
+  protected finished({ images }: RunResult): void {
+    const what = this.label ? ` of ${this.label}` : '';
+    this.announcer.announce(
+      images.length > 1 ? `${images.length} pictures${what}.` : `A picture${what}.`,
+    );
+    this.dispatchEvent(new DiffusionLoadEvent());
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('model') && this.hasUpdated && this.#viewport.near) this.#prepare();
+    if (
+      this.state === 'failed' &&
+      decisive.some((name) => (changed as Map<PropertyKey, unknown>).has(name))
+    ) {
+      this.sampling.reset();
+      if (this.autoplay) this.#generateQuietly();
+    }
+  }
+
+  protected request(overrides: PlainOptions): GenerateRequest {
+    return {
+      ...this.#modelRequest(),
+      options: this.options(overrides),
+      preview: this.previewKind,
+    };
+  }
+
+  /** Draws; what goes wrong is in the `error` event and the element's state. */
+  protected generateOnClick(): void {
+    this.#generateQuietly();
+  }
+
+  #generateQuietly(): void {
+    this.generate().catch(() => undefined);
+  }
+
+  #modelRequest(): ModelRequest {
+    const { backend, dtype } = this;
+    try {
+      const model = this.model
+        ? new URL(this.model.replace(/\/?$/, '/'), this.baseURI)
+        : new URL('./models/fashion-mnist/', import.meta.url);
+      return { model: model.href, backend: backend || undefined, dtype: dtype || undefined };
+    } catch {
+      const message = `model is "${this.model}", but must be the URL of a model's folder.`;
+      throw new DiffusionError('invalid-option', message);
+    }
+  }
+
+  #arrive(): void {
+    if (this.autoplay && this.state === 'idle') {
+      this.#generateQuietly();
+    }
+    this.#prepare();
+  }
+
+  /** Fetches what `preload` says. */
+  #prepare(): void {
+    if (this.preload === 'none' && !this.autoplay) return;
+    try {
+      const request = this.#modelRequest();
+      void this.describer.describe(request);
+      if (this.preload === 'auto' && this.state === 'idle') {
+        this.sampling.load(request).catch(() => undefined);
+      }
+    } catch (error) {
+      this.sampling.fail(error as Error);
+    }
+  }
+
+  #reflectState(state: SamplingState): void {
+    if (state === 'loading') this.announcer.announce('Drawing.');
+    try {
+      this.internals.states.clear();
+      this.internals.states.add(state);
+    } catch {
+      // Browsers before :state() have no states to set.
+    }
+  }
+}

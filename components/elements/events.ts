@@ -1,0 +1,61 @@
+import type { Picture } from '../pipelines/pictures.js';
+import type { LoadProgress } from '../runtime/model-folder.js';
+import type { StepReport } from '../worker/protocol.js';
+
+/** `progress`: bytes of the model have come. */
+export class DiffusionProgressEvent extends Event {
+  readonly loaded: number;
+  readonly total: number;
+  /** The file's path in the model's folder. */
+  readonly file: string;
+
+  constructor({ loaded, total, file }: LoadProgress) {
+    super('progress');
+    this.loaded = loaded;
+    this.total = total;
+    this.file = file;
+  }
+}
+
+/** `step`: one step of the reverse process is done. */
+export class DiffusionStepEvent extends Event {
+  /** 1 after the first step, `steps` after the last. */
+  readonly step: number;
+  readonly steps: number;
+  readonly timestep: number;
+  readonly #preview: readonly Picture[];
+
+  constructor({ step, steps, timestep, preview = [] }: StepReport) {
+    super('step');
+    this.step = step;
+    this.steps = steps;
+    this.timestep = timestep;
+    this.#preview = preview;
+  }
+
+  /** The pictures as they are after this step; made when asked for. */
+  get preview(): ImageData[] {
+    return this.#preview.map(({ data, width, height }) => new ImageData(data, width, height));
+  }
+}
+
+/** `load`: the pictures are there. */
+export class DiffusionLoadEvent extends Event {
+  constructor() {
+    super('load');
+  }
+}
+
+/** `error`: what was asked for could not be done; `error.code` says why. */
+export class DiffusionErrorEvent extends Event {
+  constructor(readonly error: Error) {
+    super('error');
+  }
+}
+
+/** `abort`: a run was ended before its pictures were there. */
+export class DiffusionAbortEvent extends Event {
+  constructor() {
+    super('abort');
+  }
+}

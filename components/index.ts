@@ -1,0 +1,4 @@
+export { DiffusionSampler } from './elements/diffusion-sampler/define.js';
+export * from './elements/events.js';
+export { DiffusionError, type DiffusionErrorCode } from './errors.js';
+export type { ElementGenerateOptions, ElementResult } from './elements/base/diffusion-element.js';

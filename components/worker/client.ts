@@ -1,0 +1,119 @@
+import { abortError, throwIfAborted, type DiffusionError } from '../errors.js';
+import type { LoadProgress } from '../runtime/model-folder.js';
+import { connect, type Connection } from './connection.js';
+import {
+  unpackError,
+  type FromHost,
+  type GenerateRequest,
+  type ModelDescription,
+  type ModelRequest,
+  type RunResult,
+  type StepReport,
+  type ToHost,
+} from './protocol.js';
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly onStep?: (report: StepReport) => void;
+}
+
+interface Pending extends RequestOptions {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A request without its number. */
+type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
+
+/**
+ * The page's side of the worker. It starts the worker on the first request, and anew after the worker
+ * has died. An aborted request rejects at once; the worker ends it after the network's current run.
+ */
+export class DiffusionClient {
+  readonly #pending = new Map<number, Pending>();
+  #connection: Promise<Connection> | undefined;
+  #lastId = 0;
+
+  describe(request: ModelRequest, options?: RequestOptions): Promise<ModelDescription> {
+    return this.#ask({ type: 'describe', request }, options);
+  }
+
+  load(request: ModelRequest, options?: RequestOptions): Promise<void> {
+    return this.#ask({ type: 'load', request }, options);
+  }
+
+  generate(request: GenerateRequest, options?: RequestOptions): Promise<RunResult> {
+    return this.#ask({ type: 'generate', request }, options);
+  }
+
+  /** Ends the worker; requests under way reject with an AbortError, the next one starts another. */
+  async close(): Promise<void> {
+    const connection = await this.#connection;
+    this.#connection = undefined;
+    connection?.close();
+    this.#rejectAll(abortError());
+  }
+
+  async #ask<T>(
+    message: Unnumbered<Exclude<ToHost, { type: 'abort' }>>,
+    options: RequestOptions = {},
+  ): Promise<T> {
+    const { signal } = options;
+    throwIfAborted(signal);
+    const connection = await this.#connect();
+    throwIfAborted(signal);
+    const id = ++this.#lastId;
+    const abort = () => {
+      connection.send({ type: 'abort', id });
+      this.#pending.get(id)?.reject(abortError());
+      this.#pending.delete(id);
+    };
+    signal?.addEventListener('abort', abort);
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#pending.set(id, { ...options, resolve: resolve as Pending['resolve'], reject });
+        connection.send({ ...message, id } as ToHost);
+      });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  #connect(): Promise<Connection> {
+    if (!this.#connection) {
+      const connection = connect({
+        onMessage: (message) => this.#receive(message),
+        onLost: (error) => this.#lose(error),
+      });
+      this.#connection = connection;
+      connection.catch(() => (this.#connection = undefined));
+    }
+    return this.#connection;
+  }
+
+  #receive(message: FromHost): void {
+    if (message.type === 'ready') return;
+    const pending = this.#pending.get(message.id);
+    if (!pending) return;
+    if (message.type === 'progress') return pending.onProgress?.(message.progress);
+    if (message.type === 'step') return pending.onStep?.(message.report);
+    this.#pending.delete(message.id);
+    if (message.type === 'error') pending.reject(unpackError(message.error));
+    else pending.resolve(message.value);
+  }
+
+  #lose(error: DiffusionError): void {
+    this.#connection = undefined;
+    this.#rejectAll(error);
+  }
+
+  #rejectAll(error: Error): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    pending.forEach(({ reject }) => reject(error));
+  }
+}
+
+/** One client, and so one worker, for all elements of a page. */
+export const diffusionClient = new DiffusionClient();

@@ -1,0 +1,184 @@
+import { abortError } from '../errors.js';
+import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
+import { resolveOptions } from '../pipelines/options.js';
+import type { LoadProgress } from '../runtime/model-folder.js';
+import {
+  packError,
+  transferables,
+  type FromHost,
+  type GenerateRequest,
+  type ModelDescription,
+  type ModelRequest,
+  type ToHost,
+} from './protocol.js';
+
+type Post = (message: FromHost, transfer: Transferable[]) => void;
+
+/** A pipeline that loads or is loaded, shared by all requests for the same model. */
+interface Entry {
+  readonly pipeline: Promise<DiffusionPipeline>;
+  readonly loading: AbortController;
+  readonly listeners: Set<(progress: LoadProgress) => void>;
+  users: number;
+  loaded: boolean;
+}
+
+/** Models kept in memory while nobody uses them. */
+const KEPT_MODELS = 2;
+
+/** Owns the pipelines and answers requests; in the worker, or in the page where that is forbidden. */
+export class Host {
+  readonly #entries = new Map<string, Entry>();
+  readonly #descriptions = new Map<string, Promise<ModelDescription>>();
+  readonly #running = new Map<number, AbortController>();
+
+  constructor(readonly post: Post) {}
+
+  receive(message: ToHost): void {
+    if (message.type === 'abort') this.#running.get(message.id)?.abort();
+    else void this.#answer(message);
+  }
+
+  async #answer(message: Exclude<ToHost, { type: 'abort' }>): Promise<void> {
+    const { id } = message;
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    try {
+      this.post(...(await this.#run(message, controller.signal)));
+    } catch (error) {
+      this.post({ type: 'error', id, error: packError(error) }, []);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  async #run(
+    message: Exclude<ToHost, { type: 'abort' }>,
+    signal: AbortSignal,
+  ): Promise<[FromHost, Transferable[]]> {
+    const { id } = message;
+    switch (message.type) {
+      case 'describe':
+        return [
+          { type: 'described', id, value: await this.#describe(message.request, signal) },
+          [],
+        ];
+      case 'load':
+        await this.#use(id, message.request, signal, async () => undefined);
+        return [{ type: 'loaded', id, value: undefined }, []];
+      case 'generate': {
+        // Bad options are told before anything large is fetched.
+        resolveOptions(message.request.options, await this.#describe(message.request, signal));
+        const value = await this.#use(id, message.request, signal, async (pipeline) => {
+          const result = await this.#generate(id, message.request, pipeline, signal);
+          return { ...result, backendReason: pipeline.backendReason };
+        });
+        return [{ type: 'result', id, value }, transferables(value.images)];
+      }
+    }
+  }
+
+  /** A model's own description, read once; a read that failed is tried again next time. */
+  #describe({ model }: ModelRequest, signal: AbortSignal): Promise<ModelDescription> {
+    let description = this.#descriptions.get(model);
+    if (!description) {
+      description = DiffusionPipeline.describe(model);
+      this.#descriptions.set(model, description);
+      description.catch(() => this.#descriptions.delete(model));
+    }
+    return abortable(description, signal);
+  }
+
+  #generate(
+    id: number,
+    { options, preview }: GenerateRequest,
+    pipeline: DiffusionPipeline,
+    signal: AbortSignal,
+  ): ReturnType<DiffusionPipeline['generate']> {
+    return pipeline.generate({
+      ...options,
+      signal,
+      onStep: (info) => {
+        const { step, steps, timestep } = info;
+        const pictures = preview === 'none' ? undefined : info.preview(preview);
+        const report = { step, steps, timestep, preview: pictures };
+        this.post({ type: 'step', id, report }, transferables(pictures));
+      },
+    });
+  }
+
+  /** Hands over the pipeline of a request, loading it first where it is not there. */
+  async #use<T>(
+    id: number,
+    request: ModelRequest,
+    signal: AbortSignal,
+    task: (pipeline: DiffusionPipeline) => Promise<T>,
+  ): Promise<T> {
+    const key = JSON.stringify([request.model, request.backend, request.dtype]);
+    const entry = this.#entries.get(key) ?? this.#load(key, request);
+    const listener = (progress: LoadProgress) => this.post({ type: 'progress', id, progress }, []);
+    entry.listeners.add(listener);
+    entry.users++;
+    try {
+      return await task(await abortable(entry.pipeline, signal));
+    } finally {
+      entry.listeners.delete(listener);
+      entry.users--;
+      if (!entry.loaded && entry.users === 0) entry.loading.abort();
+      this.#evict(key);
+    }
+  }
+
+  #load(key: string, { model, backend, dtype }: ModelRequest): Entry {
+    const loading = new AbortController();
+    const listeners = new Set<(progress: LoadProgress) => void>();
+    const pipeline = DiffusionPipeline.fromPretrained(model, {
+      backend,
+      dtype,
+      signal: loading.signal,
+      onProgress: (progress) => listeners.forEach((listener) => listener(progress)),
+    });
+    const entry: Entry = { pipeline, loading, listeners, users: 0, loaded: false };
+    this.#entries.set(key, entry);
+    loading.signal.addEventListener('abort', () => this.#forget(key, entry));
+    pipeline.then(
+      () => (entry.loaded = true),
+      () => this.#forget(key, entry),
+    );
+    return entry;
+  }
+
+  #forget(key: string, entry: Entry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  }
+
+  /** Marks a model as the latest used, and frees the oldest unused ones above the limit. */
+  #evict(key: string): void {
+    const latest = this.#entries.get(key);
+    if (latest) {
+      this.#entries.delete(key);
+      this.#entries.set(key, latest);
+    }
+    const unused = [...this.#entries].filter(([, { users }]) => users === 0);
+    const excess = Math.max(0, unused.length - KEPT_MODELS);
+    for (const [oldKey, old] of unused.slice(0, excess)) {
+      this.#entries.delete(oldKey);
+      void old.pipeline.then((pipeline) => pipeline.dispose()).catch(() => undefined);
+    }
+  }
+}
+
+/** The promise's value, or an AbortError as soon as the signal fires. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) throw abortError();
+  let onAbort: () => void;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(abortError());
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort!);
+  }
+}

@@ -1,0 +1,77 @@
+import { DiffusionError, type DiffusionErrorCode } from '../errors.js';
+import type { GenerateResult } from '../pipelines/diffusion-pipeline.js';
+import type { GenerateOptions, ModelTraits } from '../pipelines/options.js';
+import type { Picture } from '../pipelines/pictures.js';
+import type { LoadProgress } from '../runtime/model-folder.js';
+
+/** Which model, and how to run it. */
+export interface ModelRequest {
+  /** Absolute URL of the model's folder. */
+  readonly model: string;
+  readonly backend?: string;
+  readonly dtype?: string;
+}
+
+/** Which pictures a step reports: the noisy sample, the predicted original, or none. */
+export type PreviewKind = 'none' | 'sample' | 'x0';
+
+/** What can be sent to the worker: options without functions. */
+export type PlainOptions = Omit<GenerateOptions, 'onStep' | 'signal'>;
+
+export interface GenerateRequest extends ModelRequest {
+  readonly options: PlainOptions;
+  readonly preview: PreviewKind;
+}
+
+/** What a model says of itself before its weights are there. */
+export type ModelDescription = ModelTraits;
+
+export interface StepReport {
+  readonly step: number;
+  readonly steps: number;
+  readonly timestep: number;
+  readonly preview?: readonly Picture[];
+}
+
+export interface RunResult extends GenerateResult {
+  readonly backendReason: string;
+}
+
+interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: DiffusionErrorCode;
+}
+
+/** Requests, each with a number of its own; `abort` names the request that it ends. */
+export type ToHost =
+  | { readonly type: 'describe'; readonly id: number; readonly request: ModelRequest }
+  | { readonly type: 'load'; readonly id: number; readonly request: ModelRequest }
+  | { readonly type: 'generate'; readonly id: number; readonly request: GenerateRequest }
+  | { readonly type: 'abort'; readonly id: number };
+
+/** Answers: any number of `progress` and `step`, then one of the others. `ready` comes once, first. */
+export type FromHost =
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: LoadProgress }
+  | { readonly type: 'step'; readonly id: number; readonly report: StepReport }
+  | { readonly type: 'described'; readonly id: number; readonly value: ModelDescription }
+  | { readonly type: 'loaded'; readonly id: number; readonly value: undefined }
+  | { readonly type: 'result'; readonly id: number; readonly value: RunResult }
+  | { readonly type: 'error'; readonly id: number; readonly error: PlainError };
+
+/** An error as it crosses to the page: structured cloning keeps neither class nor code. */
+export function packError(error: unknown): PlainError {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return error instanceof DiffusionError ? { name, message, code: error.code } : { name, message };
+}
+
+export function unpackError({ name, message, code }: PlainError): Error {
+  if (code) return new DiffusionError(code, message);
+  if (name === 'AbortError') return new DOMException(message, 'AbortError');
+  return Object.assign(new Error(message), { name });
+}
+
+export function transferables(pictures: readonly Picture[] = []): ArrayBuffer[] {
+  return pictures.map(({ data }) => data.buffer);
+}

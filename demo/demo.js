@@ -1,0 +1,22 @@
+const hero = document.querySelector('#hero');
+const copy = document.querySelector('#copy');
+
+let started = 0;
+hero.addEventListener('step', (event) => {
+  if (event.step === 1) started = performance.now();
+});
+
+hero.addEventListener('load', () => {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  document.querySelector('#backend').textContent = hero.activeBackend;
+  document.querySelector('#reason').textContent = hero.backendReason;
+  document.querySelector('#time').textContent =
+    `${seconds} s for ${hero.images.length} pictures after the first step, seed ${hero.lastSeed}`;
+});
+
+copy.addEventListener('click', async () => {
+  const tag = `<diffusion-sampler controls autoplay count="16" trajectory label="${hero.label ?? ''}"></diffusion-sampler>`;
+  await navigator.clipboard.writeText(tag);
+  copy.textContent = 'Copied';
+  setTimeout(() => (copy.textContent = 'Copy the tag'), 1500);
+});
