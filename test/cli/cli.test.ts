@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { decode } from 'fast-png';
+
+const cli = (...args: string[]) => promisify(execFile)('node', ['dist/node/cli.js', ...args]);
+
+describe('the command line', () => {
+  it('draws a grid of the size asked for, the same for the same seed', async function () {
+    this.timeout(60_000);
+    const folder = await mkdtemp(join(tmpdir(), 'diffusion-elements-'));
+    const draw = async (name: string) => {
+      const out = join(folder, name);
+      const options = ['--count', '3', '--steps', '2', '--seed', '5', '--scale', '2', '--out', out];
+      const { stderr } = await cli('generate', '--label', 'sneaker', ...options);
+      expect(stderr)
+        .to.match(/step 2 of 2/)
+        .and.to.match(/seed 5, int8/);
+      return decode(await readFile(out));
+    };
+    const first = await draw('a.png');
+    expect([first.width, first.height]).to.deep.equal([2 * 2 * 28, 2 * 2 * 28]);
+    expect((await draw('b.png')).data).to.deep.equal(first.data);
+  });
+
+  it('says what is wrong and exits with 1', async () => {
+    const bad = await cli('generate', '--steps', 'banana').catch((error) => error);
+    expect(bad.code).to.equal(1);
+    expect(bad.stderr).to.equal('--steps is "banana", but must be a number.\n');
+    const missing = await cli('generate', '--model', 'nowhere').catch((error) => error);
+    expect(missing.stderr).to.match(/nowhere.*model_index\.json/);
+  });
+
+  it('prints its usage when asked, or when it does not understand', async () => {
+    expect((await cli('--help')).stdout).to.match(/^Usage: diffusion-elements generate/);
+    expect((await cli()).stdout).to.match(/--guidance-scale/);
+  });
+});

@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { ArenaTensor, scratch, stage } from '../../components/kernels/arena.js';
+import { kernels } from '../../components/kernels/kernels.js';
+import { TorchGenerator } from '../../components/schedulers/index.js';
+import { largestDifference } from '../helpers/golden.js';
+
+/** Lengths with and without a scalar tail. */
+const lengths = [1, 3, 4, 16, 31, 784, 12288];
+
+function random(dims: number[], seed: number): ArenaTensor {
+  const tensor = new ArenaTensor(dims);
+  new TorchGenerator(seed).fill(tensor);
+  return tensor;
+}
+
+const round = Math.fround;
+
+describe('kernels', () => {
+  it('are at most 24 kB and import nothing', async () => {
+    const { kernelsWasm } = await import('../../components/kernels/kernels-wasm.js');
+    const bytes = Uint8Array.from(atob(kernelsWasm), (character) => character.charCodeAt(0));
+    expect(bytes.length).to.be.at.most(24_000);
+    expect(WebAssembly.Module.imports(new WebAssembly.Module(bytes))).to.deep.equal([]);
+  });
+
+  for (const length of lengths) {
+    it(`combines two, three and four arrays of ${length}`, () => {
+      const [x, y, z, w] = [1, 2, 3, 4].map((seed) => random([length], seed)) as ArenaTensor[];
+      const out = new ArenaTensor([length]);
+      const k = kernels();
+      const [a, b, c, d] = [0.5, -1.25, 2, 0.1].map(round) as [number, number, number, number];
+      const two = x!.data.map((v, i) => round(a * v) + round(b * y!.data[i]!));
+      const three = two.map((v, i) => v + round(c * z!.data[i]!));
+      const four = three.map((v, i) => v + round(d * w!.data[i]!));
+      k.combine2(out.pointer, x!.pointer, a, y!.pointer, b, length);
+      expect(out.data).to.deep.equal(two);
+      k.combine3(out.pointer, x!.pointer, a, y!.pointer, b, z!.pointer, c, length);
+      expect(out.data).to.deep.equal(three);
+      const more = [z!.pointer, c, w!.pointer, d] as const;
+      k.combine4(out.pointer, x!.pointer, a, y!.pointer, b, ...more, length);
+      expect(out.data).to.deep.equal(four);
+    });
+  }
+
+  it('guides the prediction and leaves the variance alone', () => {
+    const unconditional = random([2, 2, 3, 3], 1);
+    const conditional = random([2, 2, 3, 3], 2);
+    const out = new ArenaTensor([2, 2, 3, 3]);
+    const scale = 2.5;
+    kernels().guide(out.pointer, unconditional.pointer, conditional.pointer, scale, 2, 18, 9);
+    const expected = conditional.data.map((c, i) => {
+      const u = unconditional.data[i]!;
+      return i % 18 < 9 ? u + scale * round(c - u) : c;
+    });
+    expect(largestDifference(out.data, expected)).to.be.below(1e-6);
+  });
+
+  it('adds noise of a learned variance within float precision of its formula', () => {
+    const [items, length] = [2, 7];
+    const sample = random([items, length], 1);
+    const before = sample.data.slice();
+    const model = random([items, 2 * length], 2);
+    const noise = random([items, length], 3);
+    const [low, high] = [-9, -4];
+    const variance = model.pointer + 4 * length;
+    const layout = [items, length, 2 * length] as const;
+    kernels().addRangeNoise(sample.pointer, variance, noise.pointer, ...layout, low, high);
+    const expected = before.map((x, i) => {
+      const v = model.data[Math.floor(i / length) * 2 * length + length + (i % length)]!;
+      const logVariance = low + ((v + 1) / 2) * (high - low);
+      return x + Math.exp(0.5 * logVariance) * noise.data[i]!;
+    });
+    expect(largestDifference(sample.data, expected)).to.be.below(1e-6);
+  });
+
+  it('turns floats into RGBA and back, rounding halves to even and clipping', () => {
+    const area = 7;
+    const planes = new ArenaTensor([1, 1, 1, area]);
+    planes.data.set([-2, -1, -0.5, 0, 0.5, 1, 3]);
+    const rgba = new ArenaTensor([area]);
+    kernels().toRgba(rgba.pointer, planes.pointer, area, 1);
+    const grey = Array.from({ length: area }, (_, i) => rgba.bytes[4 * i]);
+    expect(grey).to.deep.equal([0, 0, 64, 128, 191, 255, 255]);
+    expect(rgba.bytes[3]).to.equal(255);
+    const colours = random([1, 3, 3, 3], 4);
+    const bytes = new ArenaTensor([9]);
+    const back = new ArenaTensor([1, 3, 3, 3]);
+    kernels().toRgba(bytes.pointer, colours.pointer, 9, 3);
+    kernels().fromRgba(back.pointer, bytes.pointer, 9, 3);
+    const clipped = colours.data.map((x) => Math.max(-1, Math.min(1, x)));
+    expect(largestDifference(back.data, clipped)).to.be.below(1 / 254);
+  });
+});
+
+describe('the arena', () => {
+  it('hands out freed memory again', () => {
+    const first = new ArenaTensor([1000]);
+    first.release();
+    first.release();
+    const second = new ArenaTensor([1000]);
+    const third = new ArenaTensor([1000]);
+    expect(second.pointer).to.equal(first.pointer);
+    expect(third.pointer).not.to.equal(second.pointer);
+  });
+
+  it('keeps values when memory grows, through views made anew', () => {
+    const kept = new ArenaTensor([16]);
+    kept.data.fill(7);
+    const large = new ArenaTensor([4_000_000]);
+    expect(kept.data).to.deep.equal(new Float32Array(16).fill(7));
+    large.release();
+  });
+
+  it('stages foreign arrays and passes its own by pointer', () => {
+    const own = new ArenaTensor([4]);
+    expect(stage(1, own)).to.equal(own.pointer);
+    const pointer = stage(1, { data: Float32Array.of(1, 2), dims: [2] });
+    expect(pointer).to.equal(scratch(1, 2).pointer);
+  });
+});

@@ -1,0 +1,32 @@
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { playwrightLauncher } from '@web/test-runner-playwright';
+import { brokenModels } from './test/helpers/broken-models.mjs';
+import { chromiumFlags, findChromium } from './test/helpers/find-chromium.mjs';
+import { nodePictures } from './test/helpers/node-pictures.mjs';
+
+const minutes = 60_000;
+
+/** The glue of onnxruntime-web imports Node's modules where it runs in Node; here they stay as they are. */
+const leaveRuntimeAlone = {
+  name: 'leave-runtime-alone',
+  resolveImport: ({ source, context }) =>
+    context.path.startsWith('/dist/ort/') ? source : undefined,
+};
+
+export default {
+  files: ['test/**/*.test.ts', '!test/cli/**'],
+  nodeResolve: { exportConditions: ['browser', 'import'] },
+  plugins: [leaveRuntimeAlone, esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.json' })],
+  middleware: [brokenModels, nodePictures],
+  browsers: [
+    playwrightLauncher({
+      product: 'chromium',
+      concurrency: 1,
+      launchOptions: { executablePath: findChromium(), args: chromiumFlags },
+    }),
+  ],
+  concurrency: 1,
+  testFramework: { config: { timeout: process.env.TEST_TIMEOUT ?? `${2 * minutes}` } },
+  testsFinishTimeout: 10 * minutes,
+  browserStartTimeout: minutes,
+};
