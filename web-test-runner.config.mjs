@@ -13,11 +13,20 @@ const leaveRuntimeAlone = {
     context.path.startsWith('/dist/ort/') ? source : undefined,
 };
 
+/** So that a test can load the package from another origin, as from a CDN. */
+function allowOtherOrigins(context, next) {
+  context.set('Access-Control-Allow-Origin', '*');
+  return next();
+}
+
 export default {
   files: ['test/**/*.test.ts', '!test/cli/**'],
   nodeResolve: { exportConditions: ['browser', 'import'] },
-  plugins: [leaveRuntimeAlone, esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.json' })],
-  middleware: [brokenModels, nodePictures],
+  plugins: [
+    leaveRuntimeAlone,
+    esbuildPlugin({ ts: true, target: 'esnext', tsconfig: 'tsconfig.json' }),
+  ],
+  middleware: [allowOtherOrigins, brokenModels, nodePictures],
   browsers: [
     playwrightLauncher({
       product: 'chromium',

@@ -5,7 +5,7 @@
 export function combine2(out: usize, x: usize, a: f32, y: usize, b: f32, length: i32): void {
   const va = f32x4.splat(a);
   const vb = f32x4.splat(b);
-  const end = <usize>length << 2;
+  const end = (<usize>length) << 2;
   const body = end & ~15;
   let i: usize = 0;
   for (; i < body; i += 16) {
@@ -21,12 +21,19 @@ export function combine2(out: usize, x: usize, a: f32, y: usize, b: f32, length:
 
 /** out[i] = a x[i] + b y[i] + c z[i] */
 export function combine3(
-  out: usize, x: usize, a: f32, y: usize, b: f32, z: usize, c: f32, length: i32,
+  out: usize,
+  x: usize,
+  a: f32,
+  y: usize,
+  b: f32,
+  z: usize,
+  c: f32,
+  length: i32,
 ): void {
   const va = f32x4.splat(a);
   const vb = f32x4.splat(b);
   const vc = f32x4.splat(c);
-  const end = <usize>length << 2;
+  const end = (<usize>length) << 2;
   const body = end & ~15;
   let i: usize = 0;
   for (; i < body; i += 16) {
@@ -40,13 +47,22 @@ export function combine3(
 
 /** out[i] = a x[i] + b y[i] + c z[i] + d w[i] */
 export function combine4(
-  out: usize, x: usize, a: f32, y: usize, b: f32, z: usize, c: f32, w: usize, d: f32, length: i32,
+  out: usize,
+  x: usize,
+  a: f32,
+  y: usize,
+  b: f32,
+  z: usize,
+  c: f32,
+  w: usize,
+  d: f32,
+  length: i32,
 ): void {
   const va = f32x4.splat(a);
   const vb = f32x4.splat(b);
   const vc = f32x4.splat(c);
   const vd = f32x4.splat(d);
-  const end = <usize>length << 2;
+  const end = (<usize>length) << 2;
   const body = end & ~15;
   let i: usize = 0;
   for (; i < body; i += 16) {

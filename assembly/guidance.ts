@@ -5,12 +5,17 @@
  * are guided, the rest (a learned variance) are copied from the conditional. `out` may be either input.
  */
 export function guide(
-  out: usize, unconditional: usize, conditional: usize, scale: f32,
-  items: i32, length: i32, guided: i32,
+  out: usize,
+  unconditional: usize,
+  conditional: usize,
+  scale: f32,
+  items: i32,
+  length: i32,
+  guided: i32,
 ): void {
   const vs = f32x4.splat(scale);
-  const stride = <usize>length << 2;
-  const end = <usize>guided << 2;
+  const stride = (<usize>length) << 2;
+  const end = (<usize>guided) << 2;
   const body = end & ~15;
   for (let item = 0; item < items; item++) {
     let i: usize = 0;

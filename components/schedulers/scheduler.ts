@@ -1,5 +1,6 @@
 import { DiffusionError } from '../errors.js';
-import { ArenaTensor, scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
+import type { ArenaTensor } from '../kernels/arena.js';
+import { scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Generator } from './generator.js';
 import { alphasCumprodOf } from './noise-schedules.js';

@@ -11,6 +11,6 @@ export async function nodePictures(context, next) {
   const { images } = await pipeline.generate(JSON.parse(options));
   await pipeline.dispose();
   context.type = 'application/octet-stream';
-  context.body = Buffer.concat(images.map(({ data }) => data));
+  context.body = Buffer.concat(images.map(({ data }) => Buffer.from(data.buffer)));
   return undefined;
 }

@@ -182,7 +182,9 @@ export abstract class DiffusionElement extends LitElement {
     const { label, guidanceScale, scheduler, steps, eta, seed } = this;
     const given = { label, guidanceScale, scheduler, steps, eta, seed, ...overrides };
     return Object.fromEntries(
-      Object.entries(given).filter(([, value]) => value !== undefined && value !== null && value !== ''),
+      Object.entries(given).filter(
+        ([, value]) => value !== undefined && value !== null && value !== '',
+      ),
     );
   }
 

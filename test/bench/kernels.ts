@@ -1,0 +1,197 @@
+// Each kernel against the same loop in plain JavaScript.
+import { ArenaTensor } from '../../components/kernels/arena.js';
+import { kernels } from '../../components/kernels/kernels.js';
+import { TorchGenerator } from '../../components/schedulers/index.js';
+import { atLeast, ratio, type Row } from './measure.js';
+
+const shapes: [string, number, number][] = [
+  ['1x28x28', 1, 784],
+  ['3x64x64', 3, 4096],
+];
+const PAIRS = 41;
+/** Values that one timed batch of calls passes over. */
+const BATCH = 2_000_000;
+
+type Arrays = [
+  ...[Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array],
+];
+
+interface Contest {
+  readonly kernel: () => void;
+  /** The same on ordinary arrays x, y, z, w, out and x0, as arguments, which V8 compiles best. */
+  readonly plain: (...arrays: Arrays) => void;
+}
+
+function random(length: number, seed: number): ArenaTensor {
+  const tensor = new ArenaTensor([length]);
+  new TorchGenerator(seed).fill(tensor);
+  return tensor;
+}
+
+/** MT19937 with 24-bit uniforms and Box-Muller in blocks of sixteen, as the kernel does it. */
+function plainRandn(state: Uint32Array, out: Float32Array): void {
+  let index = 624;
+  const next = () => {
+    if (index === 624) {
+      for (let i = 0; i < 624; i++) {
+        const mixed = (state[i]! & 0x80000000) | (state[(i + 1) % 624]! & 0x7fffffff);
+        state[i] = state[(i + 397) % 624]! ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0);
+      }
+      index = 0;
+    }
+    let y = state[index++]!;
+    y ^= y >>> 11;
+    y ^= (y << 7) & 0x9d2c5680;
+    y ^= (y << 15) & 0xefc60000;
+    return ((y ^ (y >>> 18)) & 0xffffff) / 16777216;
+  };
+  for (let i = 0; i < out.length; i++) out[i] = next();
+  for (let block = 0; block + 16 <= out.length; block += 16) {
+    for (let j = block; j < block + 8; j++) {
+      const radius = Math.sqrt(-2 * Math.log(1 - out[j]!));
+      const theta = 2 * Math.PI * out[j + 8]!;
+      out[j] = radius * Math.cos(theta);
+      out[j + 8] = radius * Math.sin(theta);
+    }
+  }
+}
+
+function contests(
+  channels: number,
+  area: number,
+  tensors: readonly ArenaTensor[],
+): Record<string, Contest> {
+  const n = channels * area;
+  const k = kernels();
+  const [x, y, z, w, out, x0] = tensors as [
+    ...[ArenaTensor, ArenaTensor, ArenaTensor, ArenaTensor, ArenaTensor, ArenaTensor],
+  ];
+  const rgba = new ArenaTensor([area]);
+  const bytes = new Uint8ClampedArray(4 * area);
+  const state = new ArenaTensor([625]);
+  k.seedGenerator(state.pointer, 1);
+  const plainState = new Uint32Array(state.data.buffer.slice(state.pointer, state.pointer + 2496));
+  const p = { x: x.pointer, y: y.pointer, z: z.pointer, w: w.pointer, out: out.pointer };
+  const clamp = (value: number) => Math.max(-1, Math.min(1, value));
+
+  return {
+    combine2: {
+      kernel: () => k.combine2(p.out, p.x, 0.6, p.y, 0.8, n),
+      plain(jx, jy, _jz, _jw, jout) {
+        for (let i = 0; i < n; i++) jout[i] = 0.6 * jx[i]! + 0.8 * jy[i]!;
+      },
+    },
+    combine3: {
+      kernel: () => k.combine3(p.out, p.x, 0.6, p.y, 0.8, p.z, 0.1, n),
+      plain(jx, jy, jz, _jw, jout) {
+        for (let i = 0; i < n; i++) jout[i] = 0.6 * jx[i]! + 0.8 * jy[i]! + 0.1 * jz[i]!;
+      },
+    },
+    combine4: {
+      kernel: () => k.combine4(p.out, p.x, 0.6, p.y, 0.8, p.z, 0.1, p.w, 0.2, n),
+      plain(jx, jy, jz, jw, jout) {
+        for (let i = 0; i < n; i++) {
+          jout[i] = 0.6 * jx[i]! + 0.8 * jy[i]! + 0.1 * jz[i]! + 0.2 * jw[i]!;
+        }
+      },
+    },
+    guide: {
+      kernel: () => k.guide(p.out, p.x, p.y, 1.5, 1, n, n),
+      plain(jx, jy, _jz, _jw, jout) {
+        for (let i = 0; i < n; i++) jout[i] = jx[i]! + 1.5 * (jy[i]! - jx[i]!);
+      },
+    },
+    predictOriginal: {
+      kernel: () => k.predictOriginal(p.out, p.x, p.y, 1, n, n, 0.6, 0.8, 1),
+      plain(jx, jy, _jz, _jw, jout) {
+        for (let i = 0; i < n; i++) jout[i] = clamp(0.6 * jx[i]! + 0.8 * jy[i]!);
+      },
+    },
+    'step (DDIM)': {
+      kernel: () => k.step(p.out, x0.pointer, p.x, p.y, 0, 1, n, n, 0.6, 0.8, 1, 0.5, 0.3, 0.2, 0),
+      plain(jx, jy, _jz, _jw, jout, jx0) {
+        for (let i = 0; i < n; i++) {
+          const original = clamp(0.6 * jx[i]! + 0.8 * jy[i]!);
+          jx0[i] = original;
+          jout[i] = 0.5 * original + 0.3 * jx[i]! + 0.2 * jy[i]!;
+        }
+      },
+    },
+    'step (DDPM)': {
+      kernel: () =>
+        k.step(p.out, x0.pointer, p.x, p.y, p.z, 1, n, n, 0.6, 0.8, 1, 0.5, 0.3, 0, 0.1),
+      plain(jx, jy, jz, _jw, jout, jx0) {
+        for (let i = 0; i < n; i++) {
+          const original = clamp(0.6 * jx[i]! + 0.8 * jy[i]!);
+          jx0[i] = original;
+          jout[i] = 0.5 * original + 0.3 * jx[i]! + 0.1 * jz[i]!;
+        }
+      },
+    },
+    addRangeNoise: {
+      kernel: () => k.addRangeNoise(p.out, p.x, p.y, 1, n, n, -9, -4),
+      plain(jx, jy, _jz, _jw, jout) {
+        for (let i = 0; i < n; i++) {
+          jout[i]! += Math.exp(0.5 * (-9 + ((jx[i]! + 1) / 2) * 5)) * jy[i]!;
+        }
+      },
+    },
+    addLearnedNoise: {
+      kernel: () => k.addLearnedNoise(p.out, x0.pointer, p.y, 1, n, n),
+      plain(_jx, jy, _jz, _jw, jout, jx0) {
+        for (let i = 0; i < n; i++) jout[i]! += Math.sqrt(jx0[i]!) * jy[i]!;
+      },
+    },
+    randn: {
+      kernel: () => k.randn(state.pointer, p.w, n),
+      plain: (_x, _y, _z, jw) => plainRandn(plainState, jw),
+    },
+    toRgba: {
+      kernel: () => k.toRgba(rgba.pointer, p.x, area, channels),
+      plain(jx) {
+        for (let i = 0; i < area; i++) {
+          for (let c = 0; c < 3; c++) {
+            bytes[4 * i + c] = jx[(channels === 3 ? c : 0) * area + i]! * 127.5 + 127.5;
+          }
+          bytes[4 * i + 3] = 255;
+        }
+      },
+    },
+    fromRgba: {
+      kernel: () => k.fromRgba(p.z, rgba.pointer, area, channels),
+      plain(_jx, _jy, jz) {
+        for (let i = 0; i < area; i++) {
+          const [r, g, b] = [bytes[4 * i]!, bytes[4 * i + 1]!, bytes[4 * i + 2]!];
+          if (channels === 1) {
+            jz[i] = (0.299 * r + 0.587 * g + 0.114 * b) / 127.5 - 1;
+          } else {
+            jz[i] = r / 127.5 - 1;
+            jz[area + i] = g / 127.5 - 1;
+            jz[2 * area + i] = b / 127.5 - 1;
+          }
+        }
+      },
+    },
+  };
+}
+
+export async function benchKernels(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [shape, channels, area] of shapes) {
+    const calls = Math.ceil(BATCH / (channels * area));
+    const tensors = [1, 2, 3, 4, 5, 6].map((seed) => random(channels * area, seed));
+    const arrays = tensors.map(({ data }) => data.slice()) as Arrays;
+    for (const [name, { kernel, plain }] of Object.entries(contests(channels, area, tensors))) {
+      const repeat = (task: () => void) => () => {
+        for (let i = 0; i < calls; i++) task();
+      };
+      const measured = await ratio(
+        repeat(() => plain(...arrays)),
+        repeat(kernel),
+        PAIRS,
+      );
+      rows.push(atLeast(`${name} on ${shape}: JavaScript over kernel`, measured.ratio, 2));
+    }
+  }
+  return rows;
+}

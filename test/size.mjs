@@ -1,0 +1,53 @@
+// Fails when a size budget is passed; prints every size, so that growth and shrinking show. Build first.
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+
+const kB = 1000;
+const brotli = (bytes) => brotliCompressSync(bytes).length;
+
+/** A script and all that it imports statically, each once. */
+async function withImports(file, seen = new Map()) {
+  if (seen.has(file)) return seen;
+  const bytes = await readFile(file);
+  seen.set(file, bytes);
+  for (const [, path] of bytes.toString().matchAll(/(?:from|import)"(\.[^"]+)"/g)) {
+    await withImports(join(dirname(file), path), seen);
+  }
+  return seen;
+}
+
+async function scripts(...files) {
+  const sizes = await Promise.all(
+    files.map(async (file) => [...(await withImports(file)).values()].map(brotli)),
+  );
+  return sizes.flat().reduce((total, size) => total + size, 0);
+}
+
+const unet = 'models/fashion-mnist/unet';
+const size = async (file) => (await readFile(file)).length;
+const float = await size(`${unet}/model.onnx`);
+const budgets = [
+  ['page script, brotli', await scripts('dist/diffusion-elements.js'), 40 * kB],
+  [
+    'page script and worker before anything is drawn, brotli',
+    await scripts('dist/diffusion-elements.js', 'dist/worker.js'),
+    40 * kB,
+  ],
+  ['kernels.wasm', await size('dist/kernels.wasm'), 24 * kB],
+];
+for (const file of (await readdir(unet)).filter((name) => /_(quantized|int8)\.onnx$/.test(name))) {
+  const bytes = await size(`${unet}/${file}`);
+  budgets.push([file, bytes, 2500 * kB]);
+  budgets.push([`${file}, % of float32`, Number(((100 * bytes) / float).toFixed(1)), 30]);
+}
+
+let failed = 0;
+for (const [what, value, limit] of budgets) {
+  const within = value <= limit;
+  if (!within) failed++;
+  console.log(
+    `${within ? 'ok  ' : 'OVER'} ${what}: ${value.toLocaleString('en')} of ${limit.toLocaleString('en')}`,
+  );
+}
+process.exitCode = failed > 0 ? 1 : 0;
