@@ -20,7 +20,7 @@ function allowOtherOrigins(context, next) {
 }
 
 export default {
-  files: ['test/**/*.test.ts', '!test/cli/**'],
+  files: ['test/**/*.test.ts', '!test/{cli,demo}/**'],
   nodeResolve: { exportConditions: ['browser', 'import'] },
   plugins: [
     leaveRuntimeAlone,

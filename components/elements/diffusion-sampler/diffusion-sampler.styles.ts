@@ -71,15 +71,14 @@ export const styles = css`
   }
 
   .filmstrip {
-    overflow-x: auto;
+    overflow: hidden;
     margin-top: 0.5rem;
     border-radius: var(--radius);
     background: var(--background);
   }
 
   .filmstrip canvas {
-    width: auto;
-    height: 3.5rem;
+    width: min(100%, var(--frames) * 4rem);
   }
 
   .toolbar {

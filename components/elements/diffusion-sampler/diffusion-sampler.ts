@@ -13,7 +13,7 @@ import { DiffusionElement } from '../base/diffusion-element.js';
 import { styles } from './diffusion-sampler.styles.js';
 
 /** Frames that a filmstrip shows at most; of more steps it shows some. */
-const MAX_FRAMES = 24;
+const MAX_FRAMES = 10;
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
@@ -90,6 +90,7 @@ export class DiffusionSampler extends DiffusionElement {
     const steps = options.steps ?? this.describer.description?.defaultSteps ?? MAX_FRAMES;
     this.#framesWanted = Math.min(MAX_FRAMES, steps);
     this.#filmstrip.clear();
+    this.#filmstrip.canvas.style.setProperty('--frames', String(this.#framesWanted));
   }
 
   protected override stepped(report: StepReport): void {
@@ -165,7 +166,7 @@ export class DiffusionSampler extends DiffusionElement {
     const { canvas } = this.#filmstrip;
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', 'The steps of the first picture, from noise to the end');
-    return html`<div class="filmstrip" part="filmstrip" tabindex="0">${canvas}</div>`;
+    return html`<div class="filmstrip" part="filmstrip">${canvas}</div>`;
   }
 
   #toolbar(): TemplateResult {
