@@ -20,7 +20,8 @@ export interface Denoising {
   /** x_T, already scaled to the scheduler's `initNoiseSigma`; the loop writes over it. */
   readonly sample: ArenaTensor;
   readonly generator: Generator;
-  readonly eta: number;
+  /** Undefined for the scheduler's own. */
+  readonly eta: number | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -32,16 +33,19 @@ export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, 
   const { unet, scheduler, sample, generator, eta, signal } = options;
   const { timesteps } = scheduler;
   const predOriginalSample = new ArenaTensor(sample.dims);
+  const scaled = new ArenaTensor(sample.dims);
   const stepOptions = { eta, generator, out: { prevSample: sample, predOriginalSample } };
   try {
     for (const [i, timestep] of timesteps.entries()) {
       throwIfAborted(signal);
-      const output = await unet.predict(sample, timestep);
+      const input = scheduler.scaleModelInput(sample, timestep, scaled) as ArenaTensor;
+      const output = await unet.predict(input, timestep);
       throwIfAborted(signal);
       scheduler.step(output, timestep, sample, stepOptions);
       yield { step: i + 1, steps: timesteps.length, timestep, sample, predOriginalSample };
     }
   } finally {
     predOriginalSample.release();
+    scaled.release();
   }
 }

@@ -28,7 +28,7 @@ export interface GenerateOptions {
   scheduler?: string;
   /** Inference steps, 1 to the number of training steps. */
   steps?: number;
-  /** 0 to 1; for DDIM. */
+  /** 0 to 1; for DDIM (0 by default) and TCD (0.3). */
   eta?: number;
   /** A whole number from 0 to 2^64 - 1; by default a random one below 2^32. */
   seed?: number | bigint;
@@ -47,7 +47,7 @@ export interface Run {
   readonly guidanceScale: number;
   readonly schedulerClass: string;
   readonly steps: number;
-  readonly eta: number;
+  readonly eta: number | undefined;
   readonly seed: number | bigint;
   readonly count: number;
 }
@@ -127,7 +127,7 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     ),
     schedulerClass: schedulerClassName(options.scheduler ?? model.defaultScheduler),
     steps: checkWhole('steps', options.steps ?? model.defaultSteps, 1, model.trainSteps),
-    eta: checkRange('eta', options.eta ?? 0, 0, 1),
+    eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
     seed: checkSeed(options.seed ?? randomSeed()),
     count,
   };

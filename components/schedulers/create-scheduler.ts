@@ -1,6 +1,14 @@
 import { invalidOption } from '../errors.js';
+import { DDIMInverseScheduler } from './ddim-inverse.js';
 import { DDIMScheduler } from './ddim.js';
 import { DDPMScheduler } from './ddpm.js';
+import { EulerAncestralDiscreteScheduler } from './euler-ancestral.js';
+import { EulerDiscreteScheduler } from './euler.js';
+import { HeunDiscreteScheduler } from './heun.js';
+import { LCMScheduler } from './lcm.js';
+import { LMSDiscreteScheduler } from './lms.js';
+import { PNDMScheduler } from './pndm.js';
+import { TCDScheduler } from './tcd.js';
 import {
   readSchedulerConfig,
   type SchedulerConfig,
@@ -10,10 +18,42 @@ import type { Scheduler } from './scheduler.js';
 
 type SchedulerClass = new (config: SchedulerConfig) => Scheduler;
 
+interface Entry {
+  readonly short: string;
+  readonly make: SchedulerClass;
+  /** Where the class's defaults in diffusers differ from the usual ones. */
+  readonly defaults?: Partial<SchedulerConfig>;
+}
+
+const linspaced = { timestepSpacing: 'linspace' };
+
+const distilled = {
+  betaStart: 0.00085,
+  betaEnd: 0.012,
+  betaSchedule: 'scaled_linear',
+  clipSample: false,
+};
+
 /** Every scheduler, by diffusers' class name, with the short name that people type. */
-const registry: Record<string, { readonly short: string; readonly make: SchedulerClass }> = {
+const registry: Record<string, Entry> = {
   DDIMScheduler: { short: 'ddim', make: DDIMScheduler },
   DDPMScheduler: { short: 'ddpm', make: DDPMScheduler },
+  DDIMInverseScheduler: { short: 'ddim-inverse', make: DDIMInverseScheduler },
+  EulerDiscreteScheduler: { short: 'euler', make: EulerDiscreteScheduler, defaults: linspaced },
+  EulerAncestralDiscreteScheduler: {
+    short: 'euler-a',
+    make: EulerAncestralDiscreteScheduler,
+    defaults: linspaced,
+  },
+  HeunDiscreteScheduler: {
+    short: 'heun',
+    make: HeunDiscreteScheduler,
+    defaults: { ...linspaced, betaStart: 0.00085, betaEnd: 0.012, clipSample: false },
+  },
+  PNDMScheduler: { short: 'pndm', make: PNDMScheduler, defaults: { setAlphaToOne: false } },
+  LCMScheduler: { short: 'lcm', make: LCMScheduler, defaults: distilled },
+  TCDScheduler: { short: 'tcd', make: TCDScheduler, defaults: distilled },
+  LMSDiscreteScheduler: { short: 'lms', make: LMSDiscreteScheduler, defaults: linspaced },
 };
 
 /** The short names that `scheduler` options and attributes take. */
@@ -34,5 +74,6 @@ export function schedulerClassName(name: string): string {
  */
 export async function createScheduler(json: SchedulerConfigJson): Promise<Scheduler> {
   const className = schedulerClassName(String(json['_class_name']));
-  return new registry[className]!.make(readSchedulerConfig(json));
+  const { make, defaults } = registry[className]!;
+  return new make(readSchedulerConfig(json, defaults));
 }

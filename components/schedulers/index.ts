@@ -1,6 +1,14 @@
 export { createScheduler, schedulerClassName, schedulerNames } from './create-scheduler.js';
 export { DDIMScheduler } from './ddim.js';
 export { DDPMScheduler } from './ddpm.js';
+export { DDIMInverseScheduler } from './ddim-inverse.js';
+export { EulerDiscreteScheduler } from './euler.js';
+export { EulerAncestralDiscreteScheduler } from './euler-ancestral.js';
+export { HeunDiscreteScheduler } from './heun.js';
+export { LMSDiscreteScheduler } from './lms.js';
+export { LCMScheduler } from './lcm.js';
+export { PNDMScheduler } from './pndm.js';
+export { TCDScheduler } from './tcd.js';
 export { TorchGenerator, type Generator } from './generator.js';
 export { betaSchedules } from './noise-schedules.js';
 export { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';

@@ -18,6 +18,14 @@ export interface SchedulerConfig {
   readonly clipSample: boolean;
   readonly clipSampleRange: number;
   readonly varianceType: string;
+  readonly interpolationType: string;
+  readonly finalSigmasType: string;
+  readonly useKarrasSigmas: boolean;
+  readonly useExponentialSigmas: boolean;
+  readonly useBetaSigmas: boolean;
+  readonly skipPrkSteps: boolean;
+  readonly originalInferenceSteps: number;
+  readonly timestepScaling: number;
 }
 
 const defaults: SchedulerConfig = {
@@ -34,6 +42,14 @@ const defaults: SchedulerConfig = {
   clipSample: true,
   clipSampleRange: 1,
   varianceType: 'fixed_small',
+  interpolationType: 'linear',
+  finalSigmasType: 'zero',
+  useKarrasSigmas: false,
+  useExponentialSigmas: false,
+  useBetaSigmas: false,
+  skipPrkSteps: false,
+  originalInferenceSteps: 50,
+  timestepScaling: 10,
 };
 
 const camelCase = (key: string) =>
@@ -51,9 +67,15 @@ function checkType(key: string, value: unknown, standard: unknown): void {
   }
 }
 
-/** Reads a `scheduler_config.json`: keys not given take the class's default. */
-export function readSchedulerConfig(json: SchedulerConfigJson): SchedulerConfig {
-  const config: Record<string, unknown> = { ...defaults };
+/**
+ * Reads a `scheduler_config.json`: keys not given take the class's default, which is `overrides` or else
+ * the one that most classes share.
+ */
+export function readSchedulerConfig(
+  json: SchedulerConfigJson,
+  overrides: Partial<SchedulerConfig> = {},
+): SchedulerConfig {
+  const config: Record<string, unknown> = { ...defaults, ...overrides };
   for (const [snake, value] of Object.entries(json)) {
     const key = camelCase(snake);
     if (!(key in defaults) || value === undefined) continue;

@@ -55,11 +55,14 @@ export abstract class Scheduler {
   readonly alphasCumprod: Float64Array;
   /** The timesteps to visit, in that order; empty before `setTimesteps`. */
   timesteps: number[] = [];
-  /** The standard deviation of the noise that sampling starts from. */
-  readonly initNoiseSigma: number = 1;
 
   constructor(readonly config: SchedulerConfig) {
     this.alphasCumprod = alphasCumprodOf(config);
+  }
+
+  /** The standard deviation of the noise that sampling starts from. */
+  get initNoiseSigma(): number {
+    return 1;
   }
 
   /** Chooses the timesteps: their number, from 1 to T, or the falling list itself. */
@@ -72,8 +75,11 @@ export abstract class Scheduler {
     }
   }
 
-  /** The sample as the model wants it at this timestep: unchanged unless the method works in sigmas. */
-  scaleModelInput(sample: Tensor, _timestep: number): Tensor {
+  /**
+   * The sample as the model wants it at this timestep: itself, unless the method works in sigmas; then
+   * in `out`, or a new tensor.
+   */
+  scaleModelInput<T extends Tensor>(sample: T, _timestep: number, _out?: T): T | Tensor {
     return sample;
   }
 

@@ -28,7 +28,7 @@ describe('trajectories of diffusers', () => {
           ? { timesteps: golden.set_timesteps.timesteps }
           : golden.num_inference_steps,
       );
-      expect(scheduler.timesteps).to.deep.equal(golden.timesteps);
+      expect(largestDifference(scheduler.timesteps, golden.timesteps)).to.be.at.most(0.002);
 
       const expectedSteps = decode(golden.steps);
       const nextNoise = noiseStream();

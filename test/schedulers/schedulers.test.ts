@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { createScheduler, TorchGenerator, type Tensor } from '../../components/schedulers/index.js';
+import {
+  createScheduler,
+  schedulerNames,
+  TorchGenerator,
+  type Tensor,
+} from '../../components/schedulers/index.js';
 import { largestDifference, sample0, tensor } from '../helpers/golden.js';
 
 /** diffusers' dummy sample: the numbers 0 to 767 over 768, shaped 3x8x8x4 and permuted to 4x3x8x8. */
@@ -45,7 +50,7 @@ describe('sums that diffusers publishes in its tests', () => {
 });
 
 describe('every scheduler', () => {
-  for (const name of ['ddim', 'ddpm']) {
+  for (const name of schedulerNames) {
     it(`starts afresh after setTimesteps (${name})`, async () => {
       const scheduler = await createScheduler({ _class_name: name });
       const run = () => {
@@ -65,7 +70,9 @@ describe('every scheduler', () => {
       const x = tensor(sample0);
       expect(() => scheduler.step(x, 900, x)).to.throw(/900.*empty.*setTimesteps/s);
       scheduler.setTimesteps({ timesteps: [900, 500, 0] });
-      expect(() => scheduler.step(x, 901, x)).to.throw(/901.*900, 500, 0/s);
+      expect(() => scheduler.step(x, 901, x)).to.throw(
+        /901 is not in the scheduler's list \(.*500.*\)/s,
+      );
     });
 
     it(`keeps its results when it steps on (${name})`, async () => {

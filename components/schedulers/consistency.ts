@@ -1,0 +1,30 @@
+import { invalidOption } from '../errors.js';
+import { checkStepCount } from './timestep-spacing.js';
+import { Scheduler } from './scheduler.js';
+
+/**
+ * What distilled models share (Luo et al. 2023, "Latent Consistency Models"): they know only the timesteps
+ * that their teacher's `original_inference_steps` visited, and inference picks some of these.
+ */
+export abstract class ConsistencyScheduler extends Scheduler {
+  override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
+    if (typeof steps !== 'number') return super.setTimesteps(steps);
+    const { numTrainTimesteps, originalInferenceSteps } = this.config;
+    checkStepCount(steps, numTrainTimesteps);
+    if (steps > originalInferenceSteps) {
+      const allowed = `at most original_inference_steps = ${originalInferenceSteps}`;
+      throw invalidOption('steps', steps, allowed);
+    }
+    const stride = Math.floor(numTrainTimesteps / originalInferenceSteps);
+    this.timesteps = Array.from({ length: steps }, (_, i) => {
+      const skipped = Math.floor((i * originalInferenceSteps) / steps);
+      return (originalInferenceSteps - skipped) * stride - 1;
+    });
+  }
+
+  /** alpha-bar of a timestep, or of the end for one below 0. */
+  protected cumprodAt(timestep: number): number {
+    if (timestep >= 0) return this.alphasCumprod[timestep]!;
+    return this.config.setAlphaToOne ? 1 : this.alphasCumprod[0]!;
+  }
+}

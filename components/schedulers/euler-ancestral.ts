@@ -1,0 +1,40 @@
+import { kernels } from '../kernels/kernels.js';
+import type { Tensor } from '../kernels/arena.js';
+import type { StepOptions, StepOutput } from './scheduler.js';
+import { SigmaScheduler } from './sigma-scheduler.js';
+
+/** Euler's method to sigma_down, then noise up to the next sigma: k-diffusion's sample_euler_ancestral. */
+export class EulerAncestralDiscreteScheduler extends SigmaScheduler {
+  override step(
+    modelOutput: Tensor,
+    timestep: number,
+    sample: Tensor,
+    options: StepOptions = {},
+  ): StepOutput {
+    const index = this.advance(timestep);
+    const sigma = this.sigmas[index]!;
+    const next = this.sigmas[index + 1]!;
+    const up = Math.sqrt((next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2);
+    const down = Math.sqrt(next ** 2 - up ** 2);
+    const prediction = this.originalAt(sigma);
+    const call = this.begin(modelOutput, sample, options);
+    kernels().step(
+      call.prev,
+      call.original,
+      call.sample,
+      call.model,
+      up > 0 ? this.noise(sample, options) : 0,
+      call.items,
+      call.length,
+      call.stride,
+      prediction.sample,
+      prediction.model,
+      Infinity,
+      1 - down / sigma,
+      down / sigma,
+      0,
+      up,
+    );
+    return this.finish(sample, options);
+  }
+}

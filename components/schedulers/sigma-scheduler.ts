@@ -1,0 +1,117 @@
+import { invalidOption } from '../errors.js';
+import { ArenaTensor, scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
+import { kernels } from '../kernels/kernels.js';
+import type { Combination } from './prediction.js';
+import { Scheduler } from './scheduler.js';
+import type { SchedulerConfig } from './scheduler-config.js';
+import {
+  fractionalTimesteps,
+  interpolate,
+  sigmaOf,
+  sigmaSpacing,
+  timestepOf,
+} from './sigma-spacing.js';
+
+const SCALED = 7;
+const INPUT = 1;
+const NOISE = 3;
+
+/**
+ * The methods of Karras et al. 2022 ("Elucidating the Design Space"): x = x_0 + sigma epsilon, a list of
+ * sigmas that falls to zero, and the model's input scaled to unit variance.
+ */
+export abstract class SigmaScheduler extends Scheduler {
+  /** The sigmas of the timesteps, and the one that the last step leads to. */
+  sigmas: number[] = [];
+  protected readonly trainSigmas: number[];
+  #index = -1;
+
+  constructor(config: SchedulerConfig) {
+    super(config);
+    this.trainSigmas = Array.from(this.alphasCumprod, sigmaOf);
+    this.sigmas = [...this.trainSigmas].reverse().concat(0);
+  }
+
+  override get initNoiseSigma(): number {
+    const largest = this.sigmas.reduce((a, b) => Math.max(a, b), 0);
+    return this.config.timestepSpacing === 'leading' ? Math.sqrt(largest ** 2 + 1) : largest;
+  }
+
+  override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
+    if (typeof steps === 'number') this.timesteps = fractionalTimesteps(this.config, steps);
+    else super.setTimesteps(steps);
+    const count = this.timesteps.length;
+    let sigmas = this.spacedSigmas(count);
+    const spacing = sigmaSpacing(this.config);
+    if (spacing) {
+      sigmas = spacing(sigmas.at(-1)!, sigmas[0]!, count);
+      this.timesteps = sigmas.map((sigma) => timestepOf(sigma, this.trainSigmas));
+    }
+    this.sigmas = [...sigmas, this.finalSigma()];
+    this.#index = -1;
+    this.restart();
+  }
+
+  override scaleModelInput<T extends Tensor>(sample: T, timestep: number, out?: T): T | Tensor {
+    const sigma = this.sigmas[this.nextIndex(timestep)]!;
+    const length = sizeOf(sample.dims);
+    const factor = 1 / Math.sqrt(sigma ** 2 + 1);
+    const pointer = stage(INPUT, sample);
+    if (out instanceof ArenaTensor) {
+      kernels().combine2(out.pointer, pointer, factor, pointer, 0, length);
+      return out;
+    }
+    const scaled = scratch(SCALED, length);
+    kernels().combine2(scaled.pointer, pointer, factor, pointer, 0, length);
+    return { data: scaled.data.slice(0, length), dims: sample.dims };
+  }
+
+  override addNoise(original: Tensor, noise: Tensor, timestep: number): Tensor {
+    const index = this.timesteps.indexOf(timestep);
+    const sigma = index >= 0 ? this.sigmas[index]! : interpolate(this.trainSigmas, timestep);
+    const length = sizeOf(original.dims);
+    const out = scratch(SCALED, length);
+    kernels().combine2(out.pointer, stage(INPUT, original), 1, stage(NOISE, noise), sigma, length);
+    return { data: out.data.slice(0, length), dims: original.dims };
+  }
+
+  /** The sigmas of the timesteps before any respacing. */
+  protected spacedSigmas(_count: number): number[] {
+    return this.timesteps.map((t) => interpolate(this.trainSigmas, t));
+  }
+
+  protected finalSigma(): number {
+    return 0;
+  }
+
+  /** Forgets what earlier steps left behind. */
+  protected restart(): void {}
+
+  /** x_0 of x and the model's output at this sigma. */
+  protected originalAt(sigma: number): Combination {
+    const { predictionType } = this.config;
+    switch (predictionType) {
+      case 'epsilon':
+        return { sample: 1, model: -sigma };
+      case 'v_prediction':
+        return { sample: 1 / (sigma ** 2 + 1), model: -sigma / Math.sqrt(sigma ** 2 + 1) };
+      case 'sample':
+        return { sample: 0, model: 1 };
+      default: {
+        const allowed = 'one of epsilon, v_prediction, sample';
+        throw invalidOption('prediction_type', predictionType, allowed);
+      }
+    }
+  }
+
+  /** The index that a step at this timestep has: the one after the last step's, or the first match. */
+  protected nextIndex(timestep: number): number {
+    const next = this.#index + 1;
+    return this.timesteps[next] === timestep ? next : this.indexOf(timestep);
+  }
+
+  /** As `nextIndex`, and remembers it. */
+  protected advance(timestep: number): number {
+    return (this.#index = this.nextIndex(timestep));
+  }
+}
