@@ -10,18 +10,54 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
+from onnx import numpy_helper
 
 from dataset import CLASS_NAMES
 from unet import UNet, UNetConfig
 
 
 def load_unet(path: Path) -> UNet:
-    state = torch.load(path, map_location="cpu")
-    model = UNet(UNetConfig(**state["config"]))
-    model.load_state_dict(state["weights"])
+    """The network of a training run's ema.pt, or of an exported model.onnx with its config beside it."""
+    if path.suffix == ".onnx":
+        config = json.loads(path.with_name("config.json").read_text())
+        model = UNet(UNetConfig(
+            channels=tuple(config["block_out_channels"]),
+            layers_per_block=config["layers_per_block"],
+            patch_size=config["patch_size"],
+        ))
+        tensors = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(path)).graph.initializer}
+        weights = {
+            name: torch.from_numpy(tensors[name].copy()).view_as(parameter)
+            for name, parameter in model.named_parameters()
+        }
+    else:
+        state = torch.load(path, map_location="cpu")
+        model, weights = UNet(UNetConfig(**state["config"])), state["weights"]
+    model.load_state_dict(weights)
     return model.eval()
+
+
+def name_weights(graph: onnx.GraphProto, model: UNet) -> None:
+    """Gives parameters that the exporter reshaped and renamed their own names back."""
+    parameters = dict(model.named_parameters())
+    known = {tensor.name for tensor in graph.initializer}
+    missing = {name: p.detach().flatten().numpy() for name, p in parameters.items() if name not in known}
+    for tensor in graph.initializer:
+        if tensor.name in parameters:
+            continue
+        values = numpy_helper.to_array(tensor).flatten()
+        name = next((n for n, v in missing.items() if np.array_equal(v, values)), None)
+        if name is None:
+            continue
+        del missing[name]
+        for node in graph.node:
+            node.input[:] = [name if i == tensor.name else i for i in node.input]
+        tensor.name = name
+    if missing:
+        raise RuntimeError(f"the exported graph has no {', '.join(missing)}")
 
 
 def write_json(path: Path, value: object) -> None:
@@ -43,6 +79,7 @@ def export_unet(model: UNet, path: Path) -> None:
     graph.producer_name, graph.doc_string = "diffusion-elements", ""
     for node in graph.graph.node:
         node.doc_string = ""
+    name_weights(graph.graph, model)
     onnx.checker.check_model(graph)
     onnx.save(graph, str(path))
 

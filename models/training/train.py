@@ -22,6 +22,7 @@ from torch import distributed
 
 import dataset
 from diffusion import Diffusion
+from export import load_unet
 from optimizer import optimizers
 from unet import UNet, UNetConfig
 
@@ -29,6 +30,7 @@ from unet import UNet, UNetConfig
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/fashion-mnist"))
+    parser.add_argument("--init", type=Path, help="ema.pt or model.onnx to start from")
     parser.add_argument("--minutes", type=float, default=120, help="wall time to spend, in all")
     parser.add_argument("--iterations", type=int, help="stop after so many, instead of after --minutes")
     parser.add_argument("--batch", type=int, default=80, help="pictures a step and process")
@@ -74,7 +76,8 @@ class Trainer:
         self.images, self.labels = images.to(self.device), labels.to(self.device)
         self.diffusion = Diffusion().to(self.device)
         torch.manual_seed(options.seed)
-        self.model = UNet(UNetConfig()).to(self.device)
+        model = load_unet(options.init).train() if options.init else UNet(UNetConfig())
+        self.model = model.to(self.device)
         self.ema = copy.deepcopy(self.model).requires_grad_(False)
         torch.manual_seed(seed)
         self.optimizers = optimizers(self.model, options.lr)
