@@ -2,6 +2,7 @@ import { invalidOption } from '../errors.js';
 import { DDIMInverseScheduler } from './ddim-inverse.js';
 import { DDIMScheduler } from './ddim.js';
 import { DDPMScheduler } from './ddpm.js';
+import { DPMSolverMultistepScheduler } from './dpm-solver-multistep.js';
 import { EulerAncestralDiscreteScheduler } from './euler-ancestral.js';
 import { EulerDiscreteScheduler } from './euler.js';
 import { HeunDiscreteScheduler } from './heun.js';
@@ -53,6 +54,11 @@ const registry: Record<string, Entry> = {
   PNDMScheduler: { short: 'pndm', make: PNDMScheduler, defaults: { setAlphaToOne: false } },
   LCMScheduler: { short: 'lcm', make: LCMScheduler, defaults: distilled },
   TCDScheduler: { short: 'tcd', make: TCDScheduler, defaults: distilled },
+  DPMSolverMultistepScheduler: {
+    short: 'dpm++',
+    make: DPMSolverMultistepScheduler,
+    defaults: linspaced,
+  },
   LMSDiscreteScheduler: { short: 'lms', make: LMSDiscreteScheduler, defaults: linspaced },
 };
 

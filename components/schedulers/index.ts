@@ -2,6 +2,7 @@ export { createScheduler, schedulerClassName, schedulerNames } from './create-sc
 export { DDIMScheduler } from './ddim.js';
 export { DDPMScheduler } from './ddpm.js';
 export { DDIMInverseScheduler } from './ddim-inverse.js';
+export { DPMSolverMultistepScheduler } from './dpm-solver-multistep.js';
 export { EulerDiscreteScheduler } from './euler.js';
 export { EulerAncestralDiscreteScheduler } from './euler-ancestral.js';
 export { HeunDiscreteScheduler } from './heun.js';

@@ -26,6 +26,11 @@ export interface SchedulerConfig {
   readonly skipPrkSteps: boolean;
   readonly originalInferenceSteps: number;
   readonly timestepScaling: number;
+  readonly solverOrder: number;
+  readonly algorithmType: string;
+  readonly solverType: string;
+  readonly lowerOrderFinal: boolean;
+  readonly eulerAtFinal: boolean;
 }
 
 const defaults: SchedulerConfig = {
@@ -50,25 +55,27 @@ const defaults: SchedulerConfig = {
   skipPrkSteps: false,
   originalInferenceSteps: 50,
   timestepScaling: 10,
+  solverOrder: 2,
+  algorithmType: 'dpmsolver++',
+  solverType: 'midpoint',
+  lowerOrderFinal: true,
+  eulerAtFinal: false,
 };
 
 const camelCase = (key: string) =>
   key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-function typeName(value: unknown): string {
-  return Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value;
-}
-
 function checkType(key: string, value: unknown, standard: unknown): void {
-  const wanted = key === 'trainedBetas' ? ['list', 'null'] : [typeName(standard)];
-  if (!wanted.includes(typeName(value)) || Number.isNaN(value)) {
-    throw invalidOption(snakeCase(key), value, `a ${wanted[0]}`);
+  const wanted = key === 'trainedBetas' ? 'list' : typeof standard;
+  const found = Array.isArray(value) ? 'list' : typeof value;
+  if (found !== wanted || Number.isNaN(value)) {
+    throw invalidOption(snakeCase(key), value, `a ${wanted}`);
   }
 }
 
 /**
- * Reads a `scheduler_config.json`: keys not given take the class's default, which is `overrides` or else
+ * Reads a `scheduler_config.json`: keys not given, or null, take the class's default, which is `overrides` or else
  * the one that most classes share.
  */
 export function readSchedulerConfig(
@@ -78,7 +85,7 @@ export function readSchedulerConfig(
   const config: Record<string, unknown> = { ...defaults, ...overrides };
   for (const [snake, value] of Object.entries(json)) {
     const key = camelCase(snake);
-    if (!(key in defaults) || value === undefined) continue;
+    if (!(key in defaults) || value === undefined || value === null) continue;
     checkType(key, value, defaults[key as keyof SchedulerConfig]);
     config[key] = value;
   }
