@@ -7,6 +7,10 @@ import argparse
 import json
 from pathlib import Path
 
+from torchvision.utils import make_grid, save_image
+
+from evaluate import read_samples
+
 CARD = """# Fashion-MNIST, class-conditional
 
 Draws 28 x 28 grey pictures of ten kinds of clothes. The model that `<diffusion-sampler>` uses when it is
@@ -60,10 +64,19 @@ def row(values: list) -> str:
     return "| " + " | ".join(map(str, values)) + " |"
 
 
+def save_samples(path: Path, out: Path) -> None:
+    """The first forty samples, a class in each column, every pixel three times enlarged."""
+    grid = make_grid((read_samples(path)[:40] + 1) / 2, nrow=10, padding=0)
+    save_image(grid.repeat_interleave(3, 1).repeat_interleave(3, 2), out)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("models/fashion-mnist"))
+    parser.add_argument("--samples", type=Path, help="a file of sample.mjs, to make samples.png from")
     options = parser.parse_args()
+    if options.samples:
+        save_samples(options.samples, options.model / "samples.png")
     metrics = json.loads((options.model / "metrics.json").read_text())
     last = json.loads((options.model / "loss.json").read_text())[-1]
     uses = {"model.onnx": "reference, float32", "model_quantized.onnx": "WebGPU: int8 weights (`q8`)",
