@@ -9,7 +9,7 @@ Draws pictures with a diffusion model and writes them as one PNG, several as a g
   --count N              pictures, 1 to 64 (1)
   --steps N              inference steps (the model's default)
   --seed N               seed of the noise (random)
-  --scheduler NAME       ddim or ddpm (the model's default)
+  --scheduler NAME       ddim, ddpm, euler, dpm++, unipc, ... (the model's default)
   --guidance-scale X     how strongly to follow the label (the model's default)
   --eta X                fresh noise at each step of DDIM, 0 to 1 (0)
   --dtype NAME           int8, q8 or fp32 (int8)

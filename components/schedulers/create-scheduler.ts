@@ -2,14 +2,17 @@ import { invalidOption } from '../errors.js';
 import { DDIMInverseScheduler } from './ddim-inverse.js';
 import { DDIMScheduler } from './ddim.js';
 import { DDPMScheduler } from './ddpm.js';
+import { DEISMultistepScheduler } from './deis.js';
 import { DPMSolverMultistepScheduler } from './dpm-solver-multistep.js';
 import { EulerAncestralDiscreteScheduler } from './euler-ancestral.js';
 import { EulerDiscreteScheduler } from './euler.js';
+import { FlowMatchEulerDiscreteScheduler } from './flow-match-euler.js';
 import { HeunDiscreteScheduler } from './heun.js';
 import { LCMScheduler } from './lcm.js';
 import { LMSDiscreteScheduler } from './lms.js';
 import { PNDMScheduler } from './pndm.js';
 import { TCDScheduler } from './tcd.js';
+import { UniPCMultistepScheduler } from './unipc.js';
 import {
   readSchedulerConfig,
   type SchedulerConfig,
@@ -59,6 +62,22 @@ const registry: Record<string, Entry> = {
     make: DPMSolverMultistepScheduler,
     defaults: linspaced,
   },
+  UniPCMultistepScheduler: {
+    short: 'unipc',
+    make: UniPCMultistepScheduler,
+    defaults: { ...linspaced, solverType: 'bh2' },
+  },
+  DEISMultistepScheduler: {
+    short: 'deis',
+    make: DEISMultistepScheduler,
+    defaults: {
+      ...linspaced,
+      solverType: 'logrho',
+      algorithmType: 'deis',
+      finalSigmasType: 'sigma_min',
+    },
+  },
+  FlowMatchEulerDiscreteScheduler: { short: 'flow-euler', make: FlowMatchEulerDiscreteScheduler },
   LMSDiscreteScheduler: { short: 'lms', make: LMSDiscreteScheduler, defaults: linspaced },
 };
 

@@ -2,14 +2,17 @@ export { createScheduler, schedulerClassName, schedulerNames } from './create-sc
 export { DDIMScheduler } from './ddim.js';
 export { DDPMScheduler } from './ddpm.js';
 export { DDIMInverseScheduler } from './ddim-inverse.js';
+export { DEISMultistepScheduler } from './deis.js';
 export { DPMSolverMultistepScheduler } from './dpm-solver-multistep.js';
 export { EulerDiscreteScheduler } from './euler.js';
 export { EulerAncestralDiscreteScheduler } from './euler-ancestral.js';
+export { FlowMatchEulerDiscreteScheduler, type FlowTimesteps } from './flow-match-euler.js';
 export { HeunDiscreteScheduler } from './heun.js';
 export { LMSDiscreteScheduler } from './lms.js';
 export { LCMScheduler } from './lcm.js';
 export { PNDMScheduler } from './pndm.js';
 export { TCDScheduler } from './tcd.js';
+export { UniPCMultistepScheduler } from './unipc.js';
 export { TorchGenerator, type Generator } from './generator.js';
 export { betaSchedules } from './noise-schedules.js';
 export { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';

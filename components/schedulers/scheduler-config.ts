@@ -31,6 +31,15 @@ export interface SchedulerConfig {
   readonly solverType: string;
   readonly lowerOrderFinal: boolean;
   readonly eulerAtFinal: boolean;
+  readonly predictX0: boolean;
+  readonly shift: number;
+  readonly useDynamicShifting: boolean;
+  readonly timeShiftType: string;
+  /** 0 stands for none. */
+  readonly shiftTerminal: number;
+  readonly invertSigmas: boolean;
+  readonly stochasticSampling: boolean;
+  readonly disableCorrector: readonly number[];
 }
 
 const defaults: SchedulerConfig = {
@@ -60,6 +69,14 @@ const defaults: SchedulerConfig = {
   solverType: 'midpoint',
   lowerOrderFinal: true,
   eulerAtFinal: false,
+  predictX0: true,
+  shift: 1,
+  useDynamicShifting: false,
+  timeShiftType: 'exponential',
+  shiftTerminal: 0,
+  invertSigmas: false,
+  stochasticSampling: false,
+  disableCorrector: [],
 };
 
 const camelCase = (key: string) =>
@@ -67,7 +84,7 @@ const camelCase = (key: string) =>
 const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 function checkType(key: string, value: unknown, standard: unknown): void {
-  const wanted = key === 'trainedBetas' ? 'list' : typeof standard;
+  const wanted = key === 'trainedBetas' || Array.isArray(standard) ? 'list' : typeof standard;
   const found = Array.isArray(value) ? 'list' : typeof value;
   if (found !== wanted || Number.isNaN(value)) {
     throw invalidOption(snakeCase(key), value, `a ${wanted}`);

@@ -7,7 +7,7 @@ export interface GoldenCase {
   readonly class: string;
   readonly config: SchedulerConfigJson;
   readonly num_inference_steps: number;
-  readonly set_timesteps?: { readonly timesteps?: number[] };
+  readonly set_timesteps?: { readonly timesteps?: number[]; readonly mu?: number };
   readonly step_kwargs?: { readonly eta?: number };
   readonly learned?: 'learned' | 'learned_range';
   readonly timesteps: number[];

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { createScheduler, schedulerClassName } from '../../components/schedulers/index.js';
+import {
+  createScheduler,
+  FlowMatchEulerDiscreteScheduler,
+  schedulerClassName,
+} from '../../components/schedulers/index.js';
 import {
   cases,
   configOf,
@@ -23,11 +27,11 @@ describe('trajectories of diffusers', () => {
   for (const golden of cases.filter((case_) => isOffered(case_.class))) {
     it(`equals ${golden.name} step by step`, async () => {
       const scheduler = await createScheduler(configOf(golden));
-      scheduler.setTimesteps(
-        golden.set_timesteps?.timesteps
-          ? { timesteps: golden.set_timesteps.timesteps }
-          : golden.num_inference_steps,
-      );
+      const { timesteps, mu } = golden.set_timesteps ?? {};
+      if (timesteps) scheduler.setTimesteps({ timesteps });
+      else if (scheduler instanceof FlowMatchEulerDiscreteScheduler) {
+        scheduler.setTimesteps({ numInferenceSteps: golden.num_inference_steps, mu });
+      } else scheduler.setTimesteps(golden.num_inference_steps);
       expect(largestDifference(scheduler.timesteps, golden.timesteps)).to.be.at.most(0.002);
 
       const expectedSteps = decode(golden.steps);

@@ -47,6 +47,28 @@ describe('sums that diffusers publishes in its tests', () => {
     expect(sums(x).sum).to.be.closeTo(258.9606, 1e-2);
     expect(sums(x).mean).to.be.closeTo(0.3372, 1e-3);
   });
+
+  it('are those of UniPC of order 2 with bh2 over 10 steps', async () => {
+    const unipc = await createScheduler({
+      _class_name: 'UniPCMultistepScheduler',
+      ...linear,
+      solver_order: 2,
+      solver_type: 'bh2',
+      final_sigmas_type: 'sigma_min',
+    });
+    unipc.setTimesteps(10);
+    let x = dummySample();
+    for (const t of unipc.timesteps) x = unipc.step(dummyModel(x, t), t, x).prevSample;
+    expect(sums(x).mean).to.be.closeTo(0.2464, 1e-3);
+  });
+
+  it('are those of LCM in one step', async () => {
+    const lcm = await createScheduler({ _class_name: 'LCMScheduler' });
+    lcm.setTimesteps(1);
+    const x = dummySample();
+    const [t] = lcm.timesteps as [number];
+    expect(sums(lcm.step(dummyModel(x, t), t, x).prevSample).sum).to.be.closeTo(18.7097, 1e-2);
+  });
 });
 
 describe('every scheduler', () => {
