@@ -51,6 +51,7 @@ ONNX files through this project's own pipeline, on WASM. As many *training* pict
 | --- | --- | --- |
 {floors}
 
+The times were taken on one core of two while the machine did other work: `npm run bench` compares fairly.
 Distances of different sample counts can't be compared with each other: a smaller sample measures larger.
 
 ## What it is not for
