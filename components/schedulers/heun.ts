@@ -35,17 +35,7 @@ export class HeunDiscreteScheduler extends SigmaScheduler {
     const call = this.begin(modelOutput, sample, options);
     const k = kernels();
     const size = call.items * call.length;
-    k.predictOriginal(
-      call.original,
-      call.sample,
-      call.model,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      this.clipLimit,
-    );
+    this.predict(call, prediction, this.clipLimit);
     if (second) {
       const from = this.sigmas[index - 1]!;
       const half = (sigma - from) / 2;

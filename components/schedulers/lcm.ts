@@ -27,17 +27,7 @@ export class LCMScheduler extends ConsistencyScheduler {
     const call = this.begin(modelOutput, sample, options);
     const k = kernels();
     const size = call.items * call.length;
-    k.predictOriginal(
-      call.original,
-      call.sample,
-      call.model,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      this.clipLimit,
-    );
+    this.predict(call, prediction, this.clipLimit);
     k.combine2(call.original, call.original, out, call.sample, skip, size);
     if (next === undefined) {
       k.combine2(call.prev, call.original, 1, call.original, 0, size);

@@ -28,17 +28,7 @@ export class LMSDiscreteScheduler extends SigmaScheduler {
     const call = this.begin(modelOutput, sample, options);
     const k = kernels();
     const size = call.items * call.length;
-    k.predictOriginal(
-      call.original,
-      call.sample,
-      call.model,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      Infinity,
-    );
+    this.predict(call, prediction, Infinity);
     const slope = this.#slopes.next(size);
     k.combine2(slope, call.sample, 1 / sigma, call.original, -1 / sigma, size);
 

@@ -68,17 +68,7 @@ export class PNDMScheduler extends Scheduler {
     const { predictionType } = this.config;
     const prediction = originalFrom(predictionType, this.alphasCumprod[timestep]!);
     const call = this.begin(modelOutput, sample, options);
-    kernels().predictOriginal(
-      call.original,
-      call.sample,
-      call.model,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      Infinity,
-    );
+    this.predict(call, prediction, Infinity);
     if (this.#counter < this.#rungeKuttaSteps) this.#rungeKuttaStep(call, timestep);
     else this.#multistep(call, timestep);
     this.#counter++;

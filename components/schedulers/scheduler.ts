@@ -4,6 +4,7 @@ import { scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Generator } from './generator.js';
 import { alphasCumprodOf } from './noise-schedules.js';
+import type { Combination } from './prediction.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { checkTimesteps, spacedTimesteps } from './timestep-spacing.js';
 
@@ -151,6 +152,13 @@ export abstract class Scheduler {
       length,
       stride,
     };
+  }
+
+  /** Writes the predicted original sample, clipped to [-limit, limit]. */
+  protected predict(call: StepCall, prediction: Combination, limit: number): void {
+    const { original, sample, model, items, length, stride } = call;
+    const { sample: ps, model: pm } = prediction;
+    kernels().predictOriginal(original, sample, model, items, length, stride, ps, pm, limit);
   }
 
   /** A pointer to the step's noise: what was given, or what the generator draws. */
