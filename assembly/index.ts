@@ -2,7 +2,9 @@
 // lengths count float32 values. No kernel allocates; buffers may alias only where its comment says so.
 export { heapBase, reserve } from './layout';
 export { combine2, combine3, combine4 } from './elementwise';
+export { blend } from './blend';
 export { guide } from './guidance';
 export { addLearnedNoise, addRangeNoise, predictOriginal, step } from './step';
+export { threshold } from './threshold';
 export { seedGenerator, nextUint32, randn } from './random';
 export { toRgba, fromRgba } from './pixels';

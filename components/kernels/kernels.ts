@@ -86,6 +86,16 @@ export interface Kernels {
     length: number,
     stride: number,
   ): void;
+  threshold(x: number, items: number, length: number, ratio: number, most: number): void;
+  blend(
+    x: number,
+    known: number,
+    a: number,
+    noise: number,
+    b: number,
+    mask: number,
+    length: number,
+  ): void;
   seedGenerator(state: number, seed: number): void;
   nextUint32(state: number): number;
   randn(state: number, out: number, length: number): void;

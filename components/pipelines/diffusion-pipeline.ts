@@ -179,7 +179,7 @@ export class DiffusionPipeline {
     const { labels } = this.#model.traits;
     const scheduler = await createScheduler({
       ...this.#model.schedulerConfig,
-      _class_name: run.schedulerClass,
+      ...run.scheduler,
     });
     scheduler.setTimesteps(run.steps);
     const unet = new ConditionedUNet(session, dims, {

@@ -1,6 +1,7 @@
 import { invalidOption } from '../errors.js';
 import type { Tensor } from '../kernels/arena.js';
-import { schedulerClassName } from '../schedulers/create-scheduler.js';
+import { schedulerByName } from '../schedulers/create-scheduler.js';
+import type { SchedulerConfigJson } from '../schedulers/scheduler-config.js';
 import type { Picture } from './pictures.js';
 
 /** A class by its name or its number. */
@@ -45,7 +46,8 @@ export interface Run {
   /** A class index for each picture; undefined for a run without classes. */
   readonly classes: readonly number[] | undefined;
   readonly guidanceScale: number;
-  readonly schedulerClass: string;
+  /** The keys that the scheduler's name sets over the model's own configuration. */
+  readonly scheduler: SchedulerConfigJson;
   readonly steps: number;
   readonly eta: number | undefined;
   readonly seed: number | bigint;
@@ -90,6 +92,19 @@ function checkWhole(name: string, value: number, low: number, high: number): num
   return value;
 }
 
+/** The scheduler of this name, where it can draw with the model. */
+function chooseScheduler(name: string, model: ModelTraits): SchedulerConfigJson {
+  const chosen = schedulerByName(name);
+  const flow = (className: string) => className.startsWith('FlowMatch');
+  if (chosen._class_name === 'DDIMInverseScheduler') {
+    throw invalidOption('scheduler', name, 'one that leads from noise to a picture');
+  }
+  if (flow(chosen._class_name) !== flow(schedulerByName(model.defaultScheduler)._class_name)) {
+    throw invalidOption('scheduler', name, `of the model's kind, as ${model.defaultScheduler} is`);
+  }
+  return chosen;
+}
+
 function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
@@ -125,7 +140,7 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
       0,
       30,
     ),
-    schedulerClass: schedulerClassName(options.scheduler ?? model.defaultScheduler),
+    scheduler: chooseScheduler(options.scheduler ?? model.defaultScheduler, model),
     steps: checkWhole('steps', options.steps ?? model.defaultSteps, 1, model.trainSteps),
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
     seed: checkSeed(options.seed ?? randomSeed()),

@@ -1,9 +1,11 @@
 import { invalidOption } from '../errors.js';
 import { DDIMInverseScheduler } from './ddim-inverse.js';
 import { DDIMScheduler } from './ddim.js';
-import { DDPMScheduler } from './ddpm.js';
+import { DDPMScheduler, varianceTypes } from './ddpm.js';
 import { DEISMultistepScheduler } from './deis.js';
 import { DPMSolverMultistepScheduler } from './dpm-solver-multistep.js';
+import { DPMSolverSinglestepScheduler } from './dpm-solver-singlestep.js';
+import { algorithmTypes } from './dpm-solver.js';
 import { EulerAncestralDiscreteScheduler } from './euler-ancestral.js';
 import { EulerDiscreteScheduler } from './euler.js';
 import { FlowMatchEulerDiscreteScheduler } from './flow-match-euler.js';
@@ -11,22 +13,22 @@ import { HeunDiscreteScheduler } from './heun.js';
 import { LCMScheduler } from './lcm.js';
 import { LMSDiscreteScheduler } from './lms.js';
 import { PNDMScheduler } from './pndm.js';
-import { TCDScheduler } from './tcd.js';
-import { UniPCMultistepScheduler } from './unipc.js';
+import { FLOW_PREDICTION, predictionTypes } from './prediction.js';
+import { RePaintScheduler } from './repaint.js';
 import {
   readSchedulerConfig,
+  type ClassRules,
   type SchedulerConfig,
   type SchedulerConfigJson,
 } from './scheduler-config.js';
 import type { Scheduler } from './scheduler.js';
+import { TCDScheduler } from './tcd.js';
+import { timestepSpacings } from './timestep-spacing.js';
+import { UniPCMultistepScheduler } from './unipc.js';
 
-type SchedulerClass = new (config: SchedulerConfig) => Scheduler;
-
-interface Entry {
+interface Entry extends ClassRules {
   readonly short: string;
-  readonly make: SchedulerClass;
-  /** Where the class's defaults in diffusers differ from the usual ones. */
-  readonly defaults?: Partial<SchedulerConfig>;
+  readonly make: new (config: SchedulerConfig) => Scheduler;
 }
 
 const linspaced = { timestepSpacing: 'linspace' };
@@ -38,59 +40,162 @@ const distilled = {
   clipSample: false,
 };
 
+const usual = { predictionType: predictionTypes, timestepSpacing: timestepSpacings };
+const noSample = { ...usual, predictionType: ['epsilon', 'v_prediction'] };
+const finalSigmas = { finalSigmasType: ['zero', 'sigma_min'] };
+const solver = {
+  ...finalSigmas,
+  predictionType: [...predictionTypes, FLOW_PREDICTION],
+  solverOrder: [1, 2, 3],
+};
+const dpmSolver = { ...solver, algorithmType: algorithmTypes, solverType: ['midpoint', 'heun'] };
+const dpmSynonyms = {
+  algorithmType: { deis: 'dpmsolver++' },
+  solverType: { logrho: 'midpoint', bh1: 'midpoint', bh2: 'midpoint' },
+};
+
 /** Every scheduler, by diffusers' class name, with the short name that people type. */
 const registry: Record<string, Entry> = {
-  DDIMScheduler: { short: 'ddim', make: DDIMScheduler },
-  DDPMScheduler: { short: 'ddpm', make: DDPMScheduler },
-  DDIMInverseScheduler: { short: 'ddim-inverse', make: DDIMInverseScheduler },
-  EulerDiscreteScheduler: { short: 'euler', make: EulerDiscreteScheduler, defaults: linspaced },
+  DDIMScheduler: { short: 'ddim', make: DDIMScheduler, values: usual },
+  DDPMScheduler: {
+    short: 'ddpm',
+    make: DDPMScheduler,
+    values: { ...usual, varianceType: varianceTypes },
+  },
+  DDIMInverseScheduler: {
+    short: 'ddim-inverse',
+    make: DDIMInverseScheduler,
+    values: { ...usual, timestepSpacing: ['leading', 'trailing'] },
+    ignores: ['thresholding'],
+  },
+  EulerDiscreteScheduler: {
+    short: 'euler',
+    make: EulerDiscreteScheduler,
+    defaults: linspaced,
+    values: {
+      ...usual,
+      ...finalSigmas,
+      interpolationType: ['linear', 'log_linear'],
+      timestepType: ['discrete', 'continuous'],
+    },
+    synonyms: { predictionType: { original_sample: 'sample' } },
+  },
   EulerAncestralDiscreteScheduler: {
     short: 'euler-a',
     make: EulerAncestralDiscreteScheduler,
     defaults: linspaced,
+    values: noSample,
+    ignores: ['useKarrasSigmas', 'useExponentialSigmas', 'useBetaSigmas'],
   },
   HeunDiscreteScheduler: {
     short: 'heun',
     make: HeunDiscreteScheduler,
     defaults: { ...linspaced, betaStart: 0.00085, betaEnd: 0.012, clipSample: false },
+    values: noSample,
+    ignores: ['thresholding', 'rescaleBetasZeroSnr'],
   },
-  PNDMScheduler: { short: 'pndm', make: PNDMScheduler, defaults: { setAlphaToOne: false } },
-  LCMScheduler: { short: 'lcm', make: LCMScheduler, defaults: distilled },
-  TCDScheduler: { short: 'tcd', make: TCDScheduler, defaults: distilled },
+  LMSDiscreteScheduler: {
+    short: 'lms',
+    make: LMSDiscreteScheduler,
+    defaults: linspaced,
+    values: usual,
+    ignores: ['rescaleBetasZeroSnr'],
+  },
+  PNDMScheduler: {
+    short: 'pndm',
+    make: PNDMScheduler,
+    defaults: { setAlphaToOne: false },
+    values: noSample,
+    ignores: ['rescaleBetasZeroSnr'],
+  },
   DPMSolverMultistepScheduler: {
     short: 'dpm++',
     make: DPMSolverMultistepScheduler,
     defaults: linspaced,
+    values: { ...dpmSolver, timestepSpacing: timestepSpacings },
+    synonyms: dpmSynonyms,
+  },
+  DPMSolverSinglestepScheduler: {
+    short: 'dpm++-single',
+    make: DPMSolverSinglestepScheduler,
+    defaults: { lowerOrderFinal: false },
+    values: dpmSolver,
+    synonyms: dpmSynonyms,
+    ignores: ['rescaleBetasZeroSnr'],
+  },
+  DEISMultistepScheduler: {
+    short: 'deis',
+    make: DEISMultistepScheduler,
+    defaults: { ...linspaced, solverType: 'logrho', algorithmType: 'deis' },
+    values: {
+      ...usual,
+      predictionType: solver.predictionType,
+      solverOrder: solver.solverOrder,
+      algorithmType: ['deis'],
+      solverType: ['logrho'],
+    },
+    synonyms: {
+      algorithmType: { dpmsolver: 'deis', 'dpmsolver++': 'deis' },
+      solverType: { midpoint: 'logrho', heun: 'logrho', bh1: 'logrho', bh2: 'logrho' },
+    },
+    ignores: ['rescaleBetasZeroSnr', 'lambdaMinClipped'],
   },
   UniPCMultistepScheduler: {
     short: 'unipc',
     make: UniPCMultistepScheduler,
     defaults: { ...linspaced, solverType: 'bh2' },
+    values: { ...solver, timestepSpacing: timestepSpacings, solverType: ['bh1', 'bh2'] },
+    synonyms: { solverType: { midpoint: 'bh2', heun: 'bh2', logrho: 'bh2' } },
+    ignores: ['lambdaMinClipped'],
   },
-  DEISMultistepScheduler: {
-    short: 'deis',
-    make: DEISMultistepScheduler,
-    defaults: {
-      ...linspaced,
-      solverType: 'logrho',
-      algorithmType: 'deis',
-      finalSigmasType: 'sigma_min',
-    },
+  LCMScheduler: {
+    short: 'lcm',
+    make: LCMScheduler,
+    defaults: distilled,
+    values: { predictionType: predictionTypes },
   },
-  FlowMatchEulerDiscreteScheduler: { short: 'flow-euler', make: FlowMatchEulerDiscreteScheduler },
-  LMSDiscreteScheduler: { short: 'lms', make: LMSDiscreteScheduler, defaults: linspaced },
+  TCDScheduler: {
+    short: 'tcd',
+    make: TCDScheduler,
+    defaults: distilled,
+    values: { predictionType: predictionTypes },
+  },
+  FlowMatchEulerDiscreteScheduler: {
+    short: 'flow-euler',
+    make: FlowMatchEulerDiscreteScheduler,
+    values: { timeShiftType: ['exponential', 'linear'] },
+  },
+  RePaintScheduler: {
+    short: 'repaint',
+    make: RePaintScheduler,
+    values: { predictionType: predictionTypes },
+    ignores: ['thresholding', 'rescaleBetasZeroSnr'],
+  },
+};
+
+/** Short names that stand for a class with options set. */
+const variants: Record<string, SchedulerConfigJson> = {
+  'dpm++-sde': {
+    _class_name: 'DPMSolverMultistepScheduler',
+    algorithm_type: 'sde-dpmsolver++',
+  },
 };
 
 /** The short names that `scheduler` options and attributes take. */
-export const schedulerNames: readonly string[] = Object.values(registry).map(({ short }) => short);
+export const schedulerNames: readonly string[] = [
+  ...Object.values(registry).map(({ short }) => short),
+  ...Object.keys(variants),
+];
 
-/** The class name behind a short name or a class name; throws `invalid-option` for others. */
-export function schedulerClassName(name: string): string {
-  const found = Object.entries(registry).find(
-    ([className, { short }]) => name === className || name === short,
+/** The configuration's keys that a short name or a class name stands for; throws `invalid-option` for others. */
+export function schedulerByName(name: string): SchedulerConfigJson & { _class_name: string } {
+  const variant = variants[name] as (SchedulerConfigJson & { _class_name: string }) | undefined;
+  if (variant) return variant;
+  const className = Object.keys(registry).find(
+    (each) => name === each || name === registry[each]!.short,
   );
-  if (!found) throw invalidOption('scheduler', name, `one of ${schedulerNames.join(', ')}`);
-  return found[0];
+  if (!className) throw invalidOption('scheduler', name, `one of ${schedulerNames.join(', ')}`);
+  return { _class_name: className };
 }
 
 /**
@@ -98,7 +203,7 @@ export function schedulerClassName(name: string): string {
  * keys and defaults are diffusers'.
  */
 export async function createScheduler(json: SchedulerConfigJson): Promise<Scheduler> {
-  const className = schedulerClassName(String(json['_class_name']));
-  const { make, defaults } = registry[className]!;
-  return new make(readSchedulerConfig(json, defaults));
+  const named = schedulerByName(String(json['_class_name']));
+  const { make, ...rules } = registry[named._class_name]!;
+  return new make(readSchedulerConfig({ ...json, ...named }, rules));
 }

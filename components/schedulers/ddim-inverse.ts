@@ -1,4 +1,3 @@
-import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
 import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
@@ -28,27 +27,17 @@ export class DDIMInverseScheduler extends Scheduler {
     const from = Math.min(timestep - this.#stride, this.config.numTrainTimesteps - 1);
     const fromCumprod = from >= 0 ? this.alphasCumprod[from]! : this.#initialCumprod;
     const toCumprod = this.alphasCumprod[timestep]!;
-    const prediction = originalFrom(predictionType, fromCumprod);
-    const epsilon = epsilonFrom(predictionType, fromCumprod);
+    const alpha = Math.sqrt(fromCumprod);
+    const sigma = Math.sqrt(1 - fromCumprod);
+    const prediction = originalFrom(predictionType, alpha, sigma);
+    const epsilon = epsilonFrom(predictionType, alpha, sigma);
     const direction = Math.sqrt(1 - toCumprod);
     const call = this.begin(modelOutput, sample, options);
-    kernels().step(
-      call.prev,
-      call.original,
-      call.sample,
-      call.model,
-      0,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      this.clipLimit,
-      Math.sqrt(toCumprod),
-      direction * epsilon.sample,
-      direction * epsilon.model,
-      0,
-    );
+    this.mix(call, prediction, this.limit, {
+      original: Math.sqrt(toCumprod),
+      sample: direction * epsilon.sample,
+      model: direction * epsilon.model,
+    });
     return this.finish(sample, options);
   }
 

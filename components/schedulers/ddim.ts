@@ -1,5 +1,4 @@
 import { invalidOption } from '../errors.js';
-import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
 import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
@@ -30,27 +29,20 @@ export class DDIMScheduler extends Scheduler {
       ((1 - previousCumprod) / (1 - alphaCumprod)) * (1 - alphaCumprod / previousCumprod);
     const deviation = eta * Math.sqrt(variance);
 
-    const prediction = originalFrom(predictionType, alphaCumprod);
-    const epsilon = epsilonFrom(predictionType, alphaCumprod);
+    const alpha = Math.sqrt(alphaCumprod);
+    const sigma = Math.sqrt(1 - alphaCumprod);
+    const prediction = originalFrom(predictionType, alpha, sigma);
+    const epsilon = epsilonFrom(predictionType, alpha, sigma);
     const direction = Math.sqrt(Math.max(1 - previousCumprod - deviation ** 2, 0));
     const call = this.begin(modelOutput, sample, options);
-    kernels().step(
-      call.prev,
-      call.original,
-      call.sample,
-      call.model,
-      deviation > 0 ? this.noise(sample, options) : 0,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      this.clipLimit,
-      Math.sqrt(previousCumprod),
-      direction * epsilon.sample,
-      direction * epsilon.model,
+    const mixture = {
+      original: Math.sqrt(previousCumprod),
+      sample: direction * epsilon.sample,
+      model: direction * epsilon.model,
       deviation,
-    );
+    };
+    const noise = deviation > 0 ? this.noise(sample, options) : 0;
+    this.mix(call, prediction, this.limit, mixture, noise);
     return this.finish(sample, options);
   }
 

@@ -4,7 +4,7 @@ import type { Tensor } from '../kernels/arena.js';
 import { originalFrom } from './prediction.js';
 import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
 
-const varianceTypes = [
+export const varianceTypes = [
   'fixed_small',
   'fixed_small_log',
   'fixed_large',
@@ -36,7 +36,8 @@ export class DDPMScheduler extends Scheduler {
     const current = (Math.sqrt(alpha) * (1 - previousCumprod)) / (1 - alphaCumprod);
     const posterior = Math.max((beta * (1 - previousCumprod)) / (1 - alphaCumprod), 1e-20);
 
-    const prediction = originalFrom(predictionType, alphaCumprod);
+    const root = Math.sqrt(alphaCumprod);
+    const prediction = originalFrom(predictionType, root, Math.sqrt(1 - alphaCumprod));
     const call = this.begin(modelOutput, sample, options);
     if (varianceType.startsWith('learned') && !call.variance) {
       throw invalidOption(
@@ -47,23 +48,9 @@ export class DDPMScheduler extends Scheduler {
     }
     const noise = timestep > 0 ? this.noise(sample, options) : 0;
     const fixed = noise && !varianceType.startsWith('learned') ? noise : 0;
-    kernels().step(
-      call.prev,
-      call.original,
-      call.sample,
-      call.model,
-      fixed,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      this.clipLimit,
-      original,
-      current,
-      0,
-      fixed ? this.#deviation(beta, posterior) : 0,
-    );
+    const deviation = fixed ? this.#deviation(beta, posterior) : 0;
+    const mixture = { original, sample: current, model: 0, deviation };
+    this.mix(call, prediction, this.limit, mixture, fixed);
     if (noise && varianceType === 'learned_range') {
       kernels().addRangeNoise(
         call.prev,
@@ -98,7 +85,7 @@ export class DDPMScheduler extends Scheduler {
       case 'fixed_large_log':
         return Math.sqrt(beta);
       default:
-        throw invalidOption('variance_type', varianceType, `one of ${varianceTypes.join(', ')}`);
+        throw invalidOption('variance_type', varianceType, 'a fixed one');
     }
   }
 }

@@ -1,4 +1,3 @@
-import { invalidOption } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { History } from './history.js';
@@ -30,17 +29,7 @@ export class DEISMultistepScheduler extends SolverScheduler {
 
   constructor(config: SchedulerConfig) {
     super(config);
-    const { solverOrder, solverType, algorithmType } = config;
-    if (![1, 2, 3].includes(solverOrder))
-      throw invalidOption('solver_order', solverOrder, '1, 2 or 3');
-    // As in diffusers, other solvers' names stand for the only ones that this method has.
-    if (!['logrho', 'midpoint', 'heun', 'bh1', 'bh2'].includes(solverType)) {
-      throw invalidOption('solver_type', solverType, 'logrho');
-    }
-    if (!['deis', 'dpmsolver', 'dpmsolver++'].includes(algorithmType)) {
-      throw invalidOption('algorithm_type', algorithmType, 'deis');
-    }
-    this.#outputs = new History(solverOrder);
+    this.#outputs = new History(config.solverOrder);
   }
 
   override step(
@@ -74,6 +63,11 @@ export class DEISMultistepScheduler extends SolverScheduler {
 
   protected override restart(): void {
     this.#outputs.clear();
+  }
+
+  /** The method has no point at sigma 0. */
+  protected override finalSigma(smallest: number): number {
+    return smallest;
   }
 
   #order(index: number): number {

@@ -1,10 +1,10 @@
-import { invalidOption } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
-import { algorithmTypes, dpmSolverUpdate, solverTypes } from './dpm-solver.js';
+import { checkAlgorithm, dpmSolverUpdate } from './dpm-solver.js';
 import { History } from './history.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
+import { exponentialSigmas, type SigmaSpacing } from './sigma-spacing.js';
 import { SolverScheduler } from './solver-scheduler.js';
 
 /** Up to so many steps the last ones are of lower order, for stability. */
@@ -16,23 +16,8 @@ export class DPMSolverMultistepScheduler extends SolverScheduler {
 
   constructor(config: SchedulerConfig) {
     super(config);
-    const { solverOrder, algorithmType, solverType, finalSigmasType } = config;
-    if (![1, 2, 3].includes(solverOrder))
-      throw invalidOption('solver_order', solverOrder, '1, 2 or 3');
-    if (!algorithmTypes.includes(algorithmType)) {
-      throw invalidOption('algorithm_type', algorithmType, `one of ${algorithmTypes.join(', ')}`);
-    }
-    if (!solverTypes.includes(solverType)) {
-      throw invalidOption('solver_type', solverType, `one of ${solverTypes.join(', ')}`);
-    }
-    if (algorithmType === 'sde-dpmsolver' && solverOrder === 3) {
-      throw invalidOption('solver_order', 3, '1 or 2 with algorithm_type sde-dpmsolver');
-    }
-    if (finalSigmasType === 'zero' && !algorithmType.endsWith('++')) {
-      const allowed = `sigma_min with algorithm_type ${algorithmType}`;
-      throw invalidOption('final_sigmas_type', finalSigmasType, allowed);
-    }
-    this.#outputs = new History(solverOrder);
+    checkAlgorithm(config);
+    this.#outputs = new History(config.solverOrder);
   }
 
   override step(
@@ -41,7 +26,7 @@ export class DPMSolverMultistepScheduler extends SolverScheduler {
     sample: Tensor,
     options: StepOptions = {},
   ): StepOutput {
-    const { algorithmType, solverType } = this.config;
+    const { algorithmType } = this.config;
     const index = this.advance(timestep);
     const call = this.begin(modelOutput, sample, options);
     const size = call.items * call.length;
@@ -50,7 +35,7 @@ export class DPMSolverMultistepScheduler extends SolverScheduler {
 
     const order = this.#order(index);
     const points = Array.from({ length: order }, (_, age) => this.point(index - age));
-    const update = dpmSolverUpdate(algorithmType, solverType, this.point(index + 1), points);
+    const update = dpmSolverUpdate(this.config, 'multistep', this.point(index + 1), points);
     const k = kernels();
     const [c0, c1, c2] = update.outputs as [number, number?, number?];
     const m0 = this.#outputs.at(0);
@@ -70,6 +55,15 @@ export class DPMSolverMultistepScheduler extends SolverScheduler {
 
   protected override restart(): void {
     this.#outputs.clear();
+  }
+
+  protected override get spacing(): SigmaSpacing | undefined {
+    return this.config.useLuLambdas ? exponentialSigmas : super.spacing;
+  }
+
+  protected override get roundsTimesteps(): boolean {
+    const { useKarrasSigmas, useLuLambdas, betaSchedule } = this.config;
+    return (useKarrasSigmas || useLuLambdas) && betaSchedule !== 'squaredcos_cap_v2';
   }
 
   /** The order of the step at this index: no more than there are outputs, and lower at the end. */

@@ -1,8 +1,32 @@
 import { invalidOption } from '../errors.js';
+import { FLOW_PREDICTION } from './prediction.js';
+import type { SchedulerConfig } from './scheduler-config.js';
 import type { Point } from './solver-scheduler.js';
 
 export const algorithmTypes = ['dpmsolver', 'dpmsolver++', 'sde-dpmsolver', 'sde-dpmsolver++'];
-export const solverTypes = ['midpoint', 'heun'];
+
+/** Throws where options of a DPM-Solver contradict each other. */
+export function checkAlgorithm(config: SchedulerConfig): void {
+  const { solverOrder, algorithmType, finalSigmasType, predictionType } = config;
+  if (algorithmType === 'sde-dpmsolver' && solverOrder === 3) {
+    throw invalidOption('solver_order', 3, '1 or 2 with algorithm_type sde-dpmsolver');
+  }
+  if (algorithmType.endsWith('++')) return;
+  if (finalSigmasType === 'zero') {
+    throw invalidOption(
+      'final_sigmas_type',
+      'zero',
+      `sigma_min with algorithm_type ${algorithmType}`,
+    );
+  }
+  if (predictionType === FLOW_PREDICTION) {
+    throw invalidOption(
+      'algorithm_type',
+      algorithmType,
+      `one that ends in ++ with ${FLOW_PREDICTION}`,
+    );
+  }
+}
 
 /** x_t = sample x_s + outputs[0] m_0 + outputs[1] m_1 + … + noise z; m_0 is the newest output. */
 export interface Update {
@@ -22,12 +46,10 @@ interface Terms {
 
 /**
  * The factors of one step from `s` to `t` (Lu et al. 2022, "DPM-Solver++", eq. 9 and appendix A; the stochastic
- * forms as in diffusers). `order` decides how D_1 is weighted: second order takes half of D_0's weight
- * for `midpoint` and the integral for `heun`; third order always takes the integral.
+ * forms as in diffusers). D_1 is weighted by half of D_0's weight, or by the integral.
  */
-function terms(algorithm: string, solver: string, order: number, t: Point, s: Point): Terms {
+function terms(algorithm: string, half: boolean, t: Point, s: Point): Terms {
   const h = t.lambda - s.lambda;
-  const half = order === 2 && solver === 'midpoint';
   switch (algorithm) {
     case 'dpmsolver++': {
       const e = Math.expm1(-h);
@@ -74,27 +96,58 @@ function terms(algorithm: string, solver: string, order: number, t: Point, s: Po
   }
 }
 
-/**
- * The update to `t` from the points of the last outputs, newest first: as many as the order.
- */
+/** Where an update starts: at the newest output's point, or at the oldest one's. */
+export type Stepping = 'multistep' | 'singlestep';
+
+/** The update to `t` from the points of the last outputs, newest first: as many as the order. */
 export function dpmSolverUpdate(
-  algorithm: string,
-  solver: string,
+  { algorithmType, solverType }: SchedulerConfig,
+  stepping: Stepping,
   t: Point,
   points: readonly Point[],
 ): Update {
-  const [s0, s1, s2] = points;
-  const { sample, d0, d1, d2, noise } = terms(algorithm, solver, points.length, t, s0!);
-  const h = t.lambda - s0!.lambda;
+  const half = points.length === 2 && solverType === 'midpoint';
+  const start = stepping === 'multistep' ? points[0]! : points.at(-1)!;
+  const { sample, d0, d1, d2, noise } = terms(algorithmType, half, t, start);
+  const h = t.lambda - start.lambda;
+  const [s0, s1, s2] = points as [Point, Point?, Point?];
   if (!s1) return { sample, outputs: [d0], noise };
-  const r0 = (s0!.lambda - s1.lambda) / h;
-  // D_1 = (m_0 - m_1) / r_0
-  if (!s2) return { sample, outputs: [d0 + d1 / r0, -d1 / r0], noise };
-  const r1 = (s1.lambda - s2.lambda) / h;
-  // With a = (m_0 - m_1) / r_0 and b = (m_1 - m_2) / r_1: D_1 = a + r_0 / (r_0 + r_1) (a - b), and
-  // D_2 = (a - b) / (r_0 + r_1).
+  const r0 = (s0.lambda - s1.lambda) / h;
+  // D_1 = (m_0 - m_1) / r_0, and D_0 is the output where the update starts.
+  if (!s2) {
+    const outputs = stepping === 'multistep' ? [d0 + d1 / r0, -d1 / r0] : [d1 / r0, d0 - d1 / r0];
+    return { sample, outputs, noise };
+  }
+  const outputs =
+    stepping === 'multistep'
+      ? thirdMultistep(d0, d1, d2, r0, (s1.lambda - s2.lambda) / h)
+      : thirdSinglestep(d0, d1, solverType === 'heun' ? d2 : undefined, [s0, s1, s2], h);
+  return { sample, outputs, noise };
+}
+
+/** With a = (m_0 - m_1) / r_0, b = (m_1 - m_2) / r_1: D_1 = a + r_0 / (r_0 + r_1) (a - b), D_2 = (a - b) / (r_0 + r_1). */
+function thirdMultistep(d0: number, d1: number, d2: number, r0: number, r1: number): number[] {
   const onDifference = (d1 * r0 + d2) / (r0 + r1);
   const a = (d1 + onDifference) / r0;
   const b = -onDifference / r1;
-  return { sample, outputs: [d0 + a, b - a, -b], noise };
+  return [d0 + a, b - a, -b];
+}
+
+/**
+ * With a = (m_1 - m_2) / r_1 and b = (m_0 - m_2) / r_0: D_1 = b for `midpoint`, which has no D_2; else
+ * D_1 = (r_0 a - r_1 b) / (r_0 - r_1) and D_2 = 2 (b - a) / (r_0 - r_1).
+ */
+function thirdSinglestep(
+  d0: number,
+  d1: number,
+  d2: number | undefined,
+  [s0, s1, s2]: readonly [Point, Point, Point],
+  h: number,
+): number[] {
+  const r0 = (s0.lambda - s2.lambda) / h;
+  const r1 = (s1.lambda - s2.lambda) / h;
+  const onA = d2 === undefined ? 0 : (d1 * r0 - 2 * d2) / (r0 - r1);
+  const onB = d2 === undefined ? d1 : (2 * d2 - d1 * r1) / (r0 - r1);
+  const [a, b] = [onA / r1, onB / r0];
+  return [b, a, d0 - a - b];
 }

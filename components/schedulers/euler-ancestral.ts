@@ -1,4 +1,3 @@
-import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
 import { SigmaScheduler } from './sigma-scheduler.js';
@@ -18,23 +17,13 @@ export class EulerAncestralDiscreteScheduler extends SigmaScheduler {
     const down = Math.sqrt(next ** 2 - up ** 2);
     const prediction = this.originalAt(sigma);
     const call = this.begin(modelOutput, sample, options);
-    kernels().step(
-      call.prev,
-      call.original,
-      call.sample,
-      call.model,
-      up > 0 ? this.noise(sample, options) : 0,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      Infinity,
-      1 - down / sigma,
-      down / sigma,
-      0,
-      up,
-    );
+    const mixture = {
+      original: 1 - down / sigma,
+      sample: down / sigma,
+      model: 0,
+      deviation: up,
+    };
+    this.mix(call, prediction, Infinity, mixture, up > 0 ? this.noise(sample, options) : 0);
     return this.finish(sample, options);
   }
 }

@@ -1,5 +1,4 @@
 import { invalidOption } from '../errors.js';
-import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { linspace } from './noise-schedules.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
@@ -19,24 +18,18 @@ export class EulerDiscreteScheduler extends SigmaScheduler {
     const prediction = this.originalAt(sigma);
     const call = this.begin(modelOutput, sample, options);
     // x + (next - sigma) d with d = (x - x_0) / sigma.
-    kernels().step(
-      call.prev,
-      call.original,
-      call.sample,
-      call.model,
-      0,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      Infinity,
-      1 - next / sigma,
-      next / sigma,
-      0,
-      0,
-    );
+    const mixture = { original: 1 - next / sigma, sample: next / sigma, model: 0 };
+    this.mix(call, prediction, Infinity, mixture);
     return this.finish(sample, options);
+  }
+
+  override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
+    super.setTimesteps(steps);
+    const { timestepType, predictionType } = this.config;
+    if (timestepType === 'continuous' && predictionType === 'v_prediction') {
+      // What models in EDM's preconditioning take: a quarter of log sigma.
+      this.timesteps = this.sigmas.slice(0, -1).map((sigma) => 0.25 * Math.log(sigma));
+    }
   }
 
   protected override spacedSigmas(count: number): number[] {

@@ -1,19 +1,12 @@
-import { DiffusionError, invalidOption } from '../errors.js';
 import { scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
+import { dynamicShift, shiftSigma, stretchToTerminal, type FlowTimesteps } from './flow-sigmas.js';
 import { linspace } from './noise-schedules.js';
+import { FLOW_PREDICTION, originalFrom } from './prediction.js';
 import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { sigmaSpacing } from './sigma-spacing.js';
 import { checkStepCount } from './timestep-spacing.js';
-
-/** What `setTimesteps` of a flow takes: a count, and `mu` where the shift is dynamic; or the sigmas themselves. */
-export interface FlowTimesteps {
-  readonly numInferenceSteps?: number;
-  readonly timesteps?: readonly number[];
-  readonly sigmas?: readonly number[];
-  readonly mu?: number;
-}
 
 /**
  * Euler's method for rectified flow (Liu et al. 2022; Esser et al. 2024, arXiv:2403.03206): x = (1 - sigma) x_0 +
@@ -27,42 +20,29 @@ export class FlowMatchEulerDiscreteScheduler extends Scheduler {
 
   constructor(config: SchedulerConfig) {
     super(config);
-    const { numTrainTimesteps, useDynamicShifting } = config;
+    const { numTrainTimesteps, useDynamicShifting, shift } = config;
     const train = linspace(1, numTrainTimesteps, numTrainTimesteps)
       .reverse()
       .map((t) => t / numTrainTimesteps);
-    this.sigmas = useDynamicShifting ? train : train.map((sigma) => this.#shift(sigma));
+    this.sigmas = useDynamicShifting ? train : train.map((sigma) => shiftSigma(sigma, shift));
     this.#largest = this.sigmas[0]!;
     this.#smallest = this.sigmas.at(-1)!;
   }
 
   override setTimesteps(steps: number | FlowTimesteps): void {
     const given = typeof steps === 'number' ? { numInferenceSteps: steps } : steps;
-    const { numTrainTimesteps, useDynamicShifting, shiftTerminal, invertSigmas } = this.config;
-    let sigmas = this.#unshifted(given);
-    if (useDynamicShifting) {
-      if (given.mu === undefined) {
-        throw new DiffusionError(
-          'invalid-option',
-          'use_dynamic_shifting needs setTimesteps({ numInferenceSteps, mu }).',
-        );
-      }
-      const { mu } = given;
-      sigmas = sigmas.map((sigma) => this.#dynamicShift(mu, sigma));
-    } else {
-      sigmas = sigmas.map((sigma) => this.#shift(sigma));
-    }
-    if (shiftTerminal > 0) {
-      const scale = (1 - sigmas.at(-1)!) / (1 - shiftTerminal);
-      sigmas = sigmas.map((sigma) => 1 - (1 - sigma) / scale);
-    }
+    const { numTrainTimesteps, useDynamicShifting, shift, timeShiftType } = this.config;
+    const { shiftTerminal, invertSigmas } = this.config;
+    let sigmas = this.#unshifted(given).map((sigma) =>
+      useDynamicShifting ? dynamicShift(sigma, timeShiftType, given.mu) : shiftSigma(sigma, shift),
+    );
+    sigmas = stretchToTerminal(sigmas, shiftTerminal);
     const spacing = sigmaSpacing(this.config);
     if (spacing) sigmas = spacing(sigmas.at(-1)!, sigmas[0]!, sigmas.length);
     if (invertSigmas) sigmas = sigmas.map((sigma) => 1 - sigma);
-    this.timesteps =
-      given.timesteps && !spacing
-        ? [...given.timesteps]
-        : sigmas.map((sigma) => sigma * numTrainTimesteps);
+    this.timesteps = given.timesteps
+      ? [...given.timesteps]
+      : sigmas.map((sigma) => sigma * numTrainTimesteps);
     this.sigmas = [...sigmas, invertSigmas ? 1 : 0];
     this.#index = -1;
   }
@@ -79,23 +59,14 @@ export class FlowMatchEulerDiscreteScheduler extends Scheduler {
     const target = this.sigmas[this.#index + 1]!;
     const { stochasticSampling } = this.config;
     const call = this.begin(modelOutput, sample, options);
-    kernels().step(
-      call.prev,
-      call.original,
-      call.sample,
-      call.model,
-      stochasticSampling ? this.noise(sample, options) : 0,
-      call.items,
-      call.length,
-      call.stride,
-      1,
-      -sigma,
-      Infinity,
-      stochasticSampling ? 1 - target : 0,
-      stochasticSampling ? 0 : 1,
-      stochasticSampling ? 0 : target - sigma,
-      target,
-    );
+    const prediction = originalFrom(FLOW_PREDICTION, 1 - sigma, sigma);
+    if (stochasticSampling) {
+      const mixture = { original: 1 - target, sample: 0, model: 0, deviation: target };
+      this.mix(call, prediction, Infinity, mixture, this.noise(sample, options));
+    } else {
+      const mixture = { original: 0, sample: 1, model: target - sigma };
+      this.mix(call, prediction, Infinity, mixture);
+    }
     return this.finish(sample, options);
   }
 
@@ -118,23 +89,5 @@ export class FlowMatchEulerDiscreteScheduler extends Scheduler {
     return linspace(high * numTrainTimesteps, low * numTrainTimesteps, count).map(
       (t) => t / numTrainTimesteps,
     );
-  }
-
-  #shift(sigma: number): number {
-    const { shift } = this.config;
-    return (shift * sigma) / (1 + (shift - 1) * sigma);
-  }
-
-  #dynamicShift(mu: number, sigma: number): number {
-    const { timeShiftType } = this.config;
-    const odds = 1 / sigma - 1;
-    switch (timeShiftType) {
-      case 'exponential':
-        return Math.exp(mu) / (Math.exp(mu) + odds);
-      case 'linear':
-        return mu / (mu + odds);
-      default:
-        throw invalidOption('time_shift_type', timeShiftType, 'exponential or linear');
-    }
   }
 }

@@ -35,7 +35,7 @@ export class HeunDiscreteScheduler extends SigmaScheduler {
     const call = this.begin(modelOutput, sample, options);
     const k = kernels();
     const size = call.items * call.length;
-    this.predict(call, prediction, this.clipLimit);
+    this.predict(call, prediction, this.limit);
     if (second) {
       const from = this.sigmas[index - 1]!;
       const half = (sigma - from) / 2;

@@ -17,7 +17,9 @@ export class LCMScheduler extends ConsistencyScheduler {
   ): StepOutput {
     const { predictionType, timestepScaling } = this.config;
     const next = this.timesteps[this.indexOf(timestep) + 1];
-    const prediction = originalFrom(predictionType, this.alphasCumprod[timestep]!);
+    const alphaCumprod = this.alphasCumprod[timestep]!;
+    const root = Math.sqrt(alphaCumprod);
+    const prediction = originalFrom(predictionType, root, Math.sqrt(1 - alphaCumprod));
 
     // Boundary conditions: the picture itself at t = 0, the prediction far from it (eq. 9).
     const scaled = timestep * timestepScaling;
@@ -27,7 +29,7 @@ export class LCMScheduler extends ConsistencyScheduler {
     const call = this.begin(modelOutput, sample, options);
     const k = kernels();
     const size = call.items * call.length;
-    this.predict(call, prediction, this.clipLimit);
+    this.predict(call, prediction, this.limit);
     k.combine2(call.original, call.original, out, call.sample, skip, size);
     if (next === undefined) {
       k.combine2(call.prev, call.original, 1, call.original, 0, size);

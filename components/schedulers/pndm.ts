@@ -1,10 +1,8 @@
-import { invalidOption } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { History } from './history.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
 import { Scheduler, type StepCall, type StepOptions, type StepOutput } from './scheduler.js';
-import type { SchedulerConfig } from './scheduler-config.js';
 
 /** Weights of the newest to the oldest output, for one to four of them (Adams and Bashforth). */
 const LINEAR_MULTISTEP: readonly (readonly number[])[] = [
@@ -27,13 +25,6 @@ export class PNDMScheduler extends Scheduler {
   #stride = 0;
   #rungeKuttaSteps = 0;
   #counter = 0;
-
-  constructor(config: SchedulerConfig) {
-    super(config);
-    if (config.predictionType === 'sample') {
-      throw invalidOption('prediction_type', 'sample', 'epsilon or v_prediction for PNDM');
-    }
-  }
 
   override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
     super.setTimesteps(steps);
@@ -66,7 +57,9 @@ export class PNDMScheduler extends Scheduler {
   ): StepOutput {
     if (this.timesteps[this.#counter] !== timestep) this.indexOf(timestep);
     const { predictionType } = this.config;
-    const prediction = originalFrom(predictionType, this.alphasCumprod[timestep]!);
+    const alphaCumprod = this.alphasCumprod[timestep]!;
+    const root = Math.sqrt(alphaCumprod);
+    const prediction = originalFrom(predictionType, root, Math.sqrt(1 - alphaCumprod));
     const call = this.begin(modelOutput, sample, options);
     this.predict(call, prediction, Infinity);
     if (this.#counter < this.#rungeKuttaSteps) this.#rungeKuttaStep(call, timestep);
@@ -122,7 +115,8 @@ export class PNDMScheduler extends Scheduler {
     const alpha = this.alphasCumprod[from]!;
     const previous = to >= 0 ? this.alphasCumprod[to]! : this.#finalCumprod;
     const denominator = alpha * Math.sqrt(1 - previous) + Math.sqrt(alpha * (1 - alpha) * previous);
-    const epsilon = epsilonFrom(this.config.predictionType, alpha);
+    const { predictionType } = this.config;
+    const epsilon = epsilonFrom(predictionType, Math.sqrt(alpha), Math.sqrt(1 - alpha));
     const factor = -(previous - alpha) / denominator;
     kernels().combine2(
       prev,

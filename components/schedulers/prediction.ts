@@ -8,14 +8,19 @@ export interface Combination {
 
 export const predictionTypes: readonly string[] = ['epsilon', 'v_prediction', 'sample'];
 
-function unknownPrediction(type: string): Error {
+/** What a flow-matching model predicts: epsilon - x_0. */
+export const FLOW_PREDICTION = 'flow_prediction';
+
+/** For switches over the types; configurations with others are refused before. */
+export function unknownPrediction(type: string): Error {
   return invalidOption('prediction_type', type, `one of ${predictionTypes.join(', ')}`);
 }
 
-/** The predicted x_0 of x_t and the model's output (DDPM, eq. 15; Salimans and Ho 2022, appendix D). */
-export function originalFrom(type: string, alphaCumprod: number): Combination {
-  const alpha = Math.sqrt(alphaCumprod);
-  const sigma = Math.sqrt(1 - alphaCumprod);
+/**
+ * The predicted x_0 of x_t = alpha x_0 + sigma epsilon and the model's output (DDPM, eq. 15; Salimans and
+ * Ho 2022, appendix D).
+ */
+export function originalFrom(type: string, alpha: number, sigma: number): Combination {
   switch (type) {
     case 'epsilon':
       return { sample: 1 / alpha, model: -sigma / alpha };
@@ -23,15 +28,15 @@ export function originalFrom(type: string, alphaCumprod: number): Combination {
       return { sample: alpha, model: -sigma };
     case 'sample':
       return { sample: 0, model: 1 };
+    case FLOW_PREDICTION:
+      return { sample: 1, model: -sigma };
     default:
       throw unknownPrediction(type);
   }
 }
 
 /** The predicted noise of x_t and the model's output. */
-export function epsilonFrom(type: string, alphaCumprod: number): Combination {
-  const alpha = Math.sqrt(alphaCumprod);
-  const sigma = Math.sqrt(1 - alphaCumprod);
+export function epsilonFrom(type: string, alpha: number, sigma: number): Combination {
   switch (type) {
     case 'epsilon':
       return { sample: 0, model: 1 };
@@ -39,6 +44,8 @@ export function epsilonFrom(type: string, alphaCumprod: number): Combination {
       return { sample: sigma, model: alpha };
     case 'sample':
       return { sample: 1 / sigma, model: -alpha / sigma };
+    case FLOW_PREDICTION:
+      return { sample: 1, model: alpha };
     default:
       throw unknownPrediction(type);
   }

@@ -17,12 +17,23 @@ export interface SchedulerConfig {
   readonly rescaleBetasZeroSnr: boolean;
   readonly clipSample: boolean;
   readonly clipSampleRange: number;
+  readonly thresholding: boolean;
+  readonly dynamicThresholdingRatio: number;
+  readonly sampleMaxValue: number;
   readonly varianceType: string;
   readonly interpolationType: string;
   readonly finalSigmasType: string;
   readonly useKarrasSigmas: boolean;
   readonly useExponentialSigmas: boolean;
   readonly useBetaSigmas: boolean;
+  readonly useLuLambdas: boolean;
+  readonly useFlowSigmas: boolean;
+  readonly flowShift: number;
+  /** Ends of the sigmas to respace; 0 stands for the schedule's own. */
+  readonly sigmaMin: number;
+  readonly sigmaMax: number;
+  readonly lambdaMinClipped: number;
+  readonly timestepType: string;
   readonly skipPrkSteps: boolean;
   readonly originalInferenceSteps: number;
   readonly timestepScaling: number;
@@ -40,6 +51,8 @@ export interface SchedulerConfig {
   readonly invertSigmas: boolean;
   readonly stochasticSampling: boolean;
   readonly disableCorrector: readonly number[];
+  /** RePaint's share of noise; other schedulers take it at each step. */
+  readonly eta: number;
 }
 
 const defaults: SchedulerConfig = {
@@ -55,12 +68,22 @@ const defaults: SchedulerConfig = {
   rescaleBetasZeroSnr: false,
   clipSample: true,
   clipSampleRange: 1,
+  thresholding: false,
+  dynamicThresholdingRatio: 0.995,
+  sampleMaxValue: 1,
   varianceType: 'fixed_small',
   interpolationType: 'linear',
   finalSigmasType: 'zero',
   useKarrasSigmas: false,
   useExponentialSigmas: false,
   useBetaSigmas: false,
+  useLuLambdas: false,
+  useFlowSigmas: false,
+  flowShift: 1,
+  sigmaMin: 0,
+  sigmaMax: 0,
+  lambdaMinClipped: -Infinity,
+  timestepType: 'discrete',
   skipPrkSteps: false,
   originalInferenceSteps: 50,
   timestepScaling: 10,
@@ -77,11 +100,20 @@ const defaults: SchedulerConfig = {
   invertSigmas: false,
   stochasticSampling: false,
   disableCorrector: [],
+  eta: 0,
 };
 
 const camelCase = (key: string) =>
   key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+// JSON has no infinite numbers.
+const infinities = new Map<unknown, number>([
+  ['-inf', -Infinity],
+  ['-Infinity', -Infinity],
+  ['inf', Infinity],
+  ['Infinity', Infinity],
+]);
 
 function checkType(key: string, value: unknown, standard: unknown): void {
   const wanted = key === 'trainedBetas' || Array.isArray(standard) ? 'list' : typeof standard;
@@ -91,22 +123,45 @@ function checkType(key: string, value: unknown, standard: unknown): void {
   }
 }
 
-/**
- * Reads a `scheduler_config.json`: keys not given, or null, take the class's default, which is `overrides` or else
- * the one that most classes share.
- */
+type Key = keyof SchedulerConfig;
+
+/** How a scheduler's class departs from the others. */
+export interface ClassRules {
+  /** Where its defaults differ from the usual ones. */
+  readonly defaults?: Partial<SchedulerConfig>;
+  /** The values it supports. */
+  readonly values?: Partial<Record<Key, readonly (string | number)[]>>;
+  /** Other classes' values, and which of its own diffusers takes for them. */
+  readonly synonyms?: Partial<Record<Key, Readonly<Record<string, string>>>>;
+  /** Other classes' options, which it does not know. */
+  readonly ignores?: readonly Key[];
+}
+
+function checkValues(config: SchedulerConfig, { values = {} }: ClassRules): void {
+  for (const [key, allowed] of Object.entries(values)) {
+    const value = config[key as Key] as string | number;
+    if (!allowed.includes(value)) {
+      throw invalidOption(snakeCase(key), value, `one of ${allowed.join(', ')} for this scheduler`);
+    }
+  }
+}
+
+/** Reads a `scheduler_config.json`: keys not given, or null, take the class's default. */
 export function readSchedulerConfig(
   json: SchedulerConfigJson,
-  overrides: Partial<SchedulerConfig> = {},
+  rules: ClassRules = {},
 ): SchedulerConfig {
-  const config: Record<string, unknown> = { ...defaults, ...overrides };
+  const config: Record<string, unknown> = { ...defaults, ...rules.defaults };
   for (const [snake, value] of Object.entries(json)) {
     const key = camelCase(snake);
     if (!(key in defaults) || value === undefined || value === null) continue;
-    checkType(key, value, defaults[key as keyof SchedulerConfig]);
-    config[key] = value;
+    if (rules.ignores?.includes(key as Key)) continue;
+    const read = infinities.get(value) ?? value;
+    checkType(key, read, defaults[key as Key]);
+    config[key] = rules.synonyms?.[key as Key]?.[String(read)] ?? read;
   }
   const result = config as unknown as SchedulerConfig;
+  checkValues(result, rules);
   const trainSteps = result.numTrainTimesteps;
   if (!Number.isInteger(trainSteps) || trainSteps < 1) {
     throw invalidOption('num_train_timesteps', trainSteps, 'a whole number, 1 or more');

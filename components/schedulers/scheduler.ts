@@ -47,6 +47,18 @@ export interface StepCall {
   readonly stride: number;
 }
 
+/** How the predicted original sample is kept in range: by clipping to [-limit, limit], or dynamically. */
+export type Limit = number | 'dynamic';
+
+/** x of the next timestep as a combination of x_0, x_t, the model's output and the noise. */
+export interface Mixture {
+  readonly original: number;
+  readonly sample: number;
+  readonly model: number;
+  /** The noise's standard deviation; none by default. */
+  readonly deviation?: number;
+}
+
 /**
  * What every scheduler shares: the noise schedule, the list of timesteps, and q(x_t | x_0).
  * A subclass computes the scalars of its formula and makes one kernel call a pass over the arrays.
@@ -98,13 +110,13 @@ export abstract class Scheduler {
   /** A sample of q(x_t | x_0) in closed form (DDPM, eq. 4). */
   addNoise(original: Tensor, noise: Tensor, timestep: number): Tensor {
     const alpha = this.#alphaCumprod(timestep);
-    return this.#combine(original, Math.sqrt(alpha), noise, Math.sqrt(1 - alpha));
+    return this.combine(original, Math.sqrt(alpha), noise, Math.sqrt(1 - alpha));
   }
 
   /** v of sample and noise (Salimans and Ho 2022, section 4): what a v-predicting model learns. */
   getVelocity(sample: Tensor, noise: Tensor, timestep: number): Tensor {
     const alpha = this.#alphaCumprod(timestep);
-    return this.#combine(noise, Math.sqrt(alpha), sample, -Math.sqrt(1 - alpha));
+    return this.combine(noise, Math.sqrt(alpha), sample, -Math.sqrt(1 - alpha));
   }
 
   /** The index of a timestep in the list; throws where it is not there. */
@@ -119,9 +131,11 @@ export abstract class Scheduler {
     );
   }
 
-  /** The limit for the predicted original sample: infinite where the configuration clips nothing. */
-  protected get clipLimit(): number {
-    return this.config.clipSample ? this.config.clipSampleRange : Infinity;
+  /** The configuration's limit for the predicted original sample: infinite where it sets none. */
+  protected get limit(): Limit {
+    const { thresholding, clipSample, clipSampleRange } = this.config;
+    if (thresholding) return 'dynamic';
+    return clipSample ? clipSampleRange : Infinity;
   }
 
   /** Puts the tensors where the kernels reach them. */
@@ -154,11 +168,56 @@ export abstract class Scheduler {
     };
   }
 
-  /** Writes the predicted original sample, clipped to [-limit, limit]. */
-  protected predict(call: StepCall, prediction: Combination, limit: number): void {
+  /** Writes the predicted original sample, within its limit. */
+  protected predict(call: StepCall, prediction: Combination, limit: Limit): void {
     const { original, sample, model, items, length, stride } = call;
     const { sample: ps, model: pm } = prediction;
-    kernels().predictOriginal(original, sample, model, items, length, stride, ps, pm, limit);
+    const bound = limit === 'dynamic' ? Infinity : limit;
+    kernels().predictOriginal(original, sample, model, items, length, stride, ps, pm, bound);
+    if (limit === 'dynamic') {
+      const { dynamicThresholdingRatio, sampleMaxValue } = this.config;
+      kernels().threshold(original, items, length, dynamicThresholdingRatio, sampleMaxValue);
+    }
+  }
+
+  /** Writes the predicted original sample, and x of the next timestep: one pass where that can be. */
+  protected mix(
+    call: StepCall,
+    prediction: Combination,
+    limit: Limit,
+    mixture: Mixture,
+    noise = 0,
+  ): void {
+    const { prev, original, sample, model, items, length, stride } = call;
+    const { deviation = 0 } = mixture;
+    const k = kernels();
+    if (limit !== 'dynamic') {
+      const { sample: ps, model: pm } = prediction;
+      const { original: a, sample: b, model: c } = mixture;
+      k.step(
+        prev,
+        original,
+        sample,
+        model,
+        noise,
+        items,
+        length,
+        stride,
+        ps,
+        pm,
+        limit,
+        a,
+        b,
+        c,
+        deviation,
+      );
+      return;
+    }
+    const size = items * length;
+    this.predict(call, prediction, limit);
+    k.combine2(prev, original, mixture.original, sample, mixture.sample, size);
+    k.predictOriginal(prev, prev, model, items, length, stride, 1, mixture.model, Infinity);
+    if (noise) k.combine2(prev, prev, 1, noise, deviation, size);
   }
 
   /** A pointer to the step's noise: what was given, or what the generator draws. */
@@ -199,7 +258,8 @@ export abstract class Scheduler {
     );
   }
 
-  #combine(x: Tensor, a: number, y: Tensor, b: number): Tensor {
+  /** a x + b y, as a new tensor. */
+  protected combine(x: Tensor, a: number, y: Tensor, b: number): Tensor {
     const length = sizeOf(x.dims);
     const out = scratch(PREV, length);
     kernels().combine2(out.pointer, stage(SAMPLE, x), a, stage(NOISE, y), b, length);

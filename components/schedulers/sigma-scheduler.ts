@@ -1,15 +1,14 @@
-import { invalidOption } from '../errors.js';
 import { ArenaTensor, scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
-import type { Combination } from './prediction.js';
+import { unknownPrediction, type Combination } from './prediction.js';
 import { Scheduler } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import {
   fractionalTimesteps,
   interpolate,
-  sigmaOf,
   sigmaSpacing,
   timestepOf,
+  trainSigmasOf,
 } from './sigma-spacing.js';
 
 const SCALED = 7;
@@ -28,7 +27,7 @@ export abstract class SigmaScheduler extends Scheduler {
 
   constructor(config: SchedulerConfig) {
     super(config);
-    this.trainSigmas = Array.from(this.alphasCumprod, sigmaOf);
+    this.trainSigmas = trainSigmasOf(this);
     this.sigmas = [...this.trainSigmas].reverse().concat(0);
   }
 
@@ -44,7 +43,8 @@ export abstract class SigmaScheduler extends Scheduler {
     let sigmas = this.spacedSigmas(count);
     const spacing = sigmaSpacing(this.config);
     if (spacing) {
-      sigmas = spacing(sigmas.at(-1)!, sigmas[0]!, count);
+      const { sigmaMin, sigmaMax } = this.config;
+      sigmas = spacing(sigmaMin || sigmas.at(-1)!, sigmaMax || sigmas[0]!, count);
       this.timesteps = sigmas.map((sigma) => timestepOf(sigma, this.trainSigmas));
     }
     this.sigmas = [...sigmas, this.finalSigma()];
@@ -97,10 +97,8 @@ export abstract class SigmaScheduler extends Scheduler {
         return { sample: 1 / (sigma ** 2 + 1), model: -sigma / Math.sqrt(sigma ** 2 + 1) };
       case 'sample':
         return { sample: 0, model: 1 };
-      default: {
-        const allowed = 'one of epsilon, v_prediction, sample';
-        throw invalidOption('prediction_type', predictionType, allowed);
-      }
+      default:
+        throw unknownPrediction(predictionType);
     }
   }
 

@@ -4,6 +4,20 @@ import type { SchedulerConfig } from './scheduler-config.js';
 import { betaQuantile } from './special-functions.js';
 import { spacedTimesteps } from './timestep-spacing.js';
 
+/** The float16 number next to zero, for which alpha-bar makes way at zero terminal SNR. */
+const SMALLEST_CUMPROD = 2 ** -24;
+
+/**
+ * The sigmas of the training timesteps. Where the schedule ends in pure noise, the last alpha-bar becomes
+ * as small as diffusers makes it, so that its sigma is finite.
+ */
+export function trainSigmasOf(scheduler: { readonly alphasCumprod: Float64Array }): number[] {
+  const { alphasCumprod } = scheduler;
+  const last = alphasCumprod.length - 1;
+  if (alphasCumprod[last] === 0) alphasCumprod[last] = SMALLEST_CUMPROD;
+  return Array.from(alphasCumprod, sigmaOf);
+}
+
 /** sigma = sqrt((1 - alpha-bar) / alpha-bar): noise over signal, as in Karras et al. 2022. */
 export function sigmaOf(alphaCumprod: number): number {
   return Math.sqrt((1 - alphaCumprod) / alphaCumprod);
@@ -35,7 +49,7 @@ function karrasSigmas(min: number, max: number, count: number): number[] {
 }
 
 /** Evenly spaced in log sigma. */
-function exponentialSigmas(min: number, max: number, count: number): number[] {
+export function exponentialSigmas(min: number, max: number, count: number): number[] {
   return linspace(Math.log(max), Math.log(min), count).map(Math.exp);
 }
 
@@ -44,7 +58,7 @@ function betaSigmas(min: number, max: number, count: number): number[] {
   return linspace(1, 0, count).map((p) => min + betaQuantile(p, 0.6, 0.6) * (max - min));
 }
 
-type SigmaSpacing = (min: number, max: number, count: number) => number[];
+export type SigmaSpacing = (min: number, max: number, count: number) => number[];
 
 /** The spacing that a configuration asks for by `use_…_sigmas`, if any; more than one is an error. */
 export function sigmaSpacing(config: SchedulerConfig): SigmaSpacing | undefined {

@@ -1,10 +1,18 @@
 import { invalidOption } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
+import type { Tensor } from '../kernels/arena.js';
+import { shiftSigma, type FlowTimesteps } from './flow-sigmas.js';
 import { linspace } from './noise-schedules.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
 import { Scheduler, type StepCall } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
-import { interpolate, sigmaOf, sigmaSpacing, timestepOf } from './sigma-spacing.js';
+import {
+  interpolate,
+  sigmaSpacing,
+  timestepOf,
+  trainSigmasOf,
+  type SigmaSpacing,
+} from './sigma-spacing.js';
 import { checkStepCount, roundHalfToEven, spacedTimesteps } from './timestep-spacing.js';
 
 /** One point of the path: x = alpha x_0 + sigma epsilon, and lambda = log(alpha / sigma). */
@@ -14,47 +22,100 @@ export interface Point {
   readonly lambda: number;
 }
 
-/** The variance-preserving point with this ratio of noise to signal. */
-export function pointAt(sigmaOverAlpha: number): Point {
-  const alpha = 1 / Math.sqrt(sigmaOverAlpha ** 2 + 1);
-  const sigma = sigmaOverAlpha * alpha;
+function point(alpha: number, sigma: number): Point {
   return { alpha, sigma, lambda: Math.log(alpha) - Math.log(sigma) };
+}
+
+/** The variance-preserving point with this ratio of noise to signal. */
+function preservingPoint(sigmaOverAlpha: number): Point {
+  const alpha = 1 / Math.sqrt(sigmaOverAlpha ** 2 + 1);
+  return point(alpha, sigmaOverAlpha * alpha);
 }
 
 /**
  * What the exponential integrators share (Lu et al. 2022, "DPM-Solver"; Zhang and Chen 2022, "DEIS"; Zhao et
- * al. 2023, "UniPC"): n + 1 points of which n are visited, ratios sigma / alpha, and half log-SNR lambda.
+ * al. 2023, "UniPC"): n + 1 points of which n are visited. A sigma is sigma / alpha, or on a flow's straight
+ * path (`use_flow_sigmas`) sigma itself, with alpha = 1 - sigma.
  */
 export abstract class SolverScheduler extends Scheduler {
-  /** sigma / alpha of the timesteps, and of the end. */
+  /** The sigmas of the timesteps, and of the end. */
   sigmas: number[] = [];
   protected readonly trainSigmas: number[];
   #index = -1;
 
   constructor(config: SchedulerConfig) {
     super(config);
-    this.trainSigmas = Array.from(this.alphasCumprod, sigmaOf);
+    this.trainSigmas = trainSigmasOf(this);
   }
 
-  override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
-    if (typeof steps === 'number') this.timesteps = this.#visited(steps);
-    else super.setTimesteps(steps);
+  override setTimesteps(steps: number | FlowTimesteps): void {
+    const given = typeof steps === 'number' ? { numInferenceSteps: steps } : steps;
+    const { useFlowSigmas, numTrainTimesteps } = this.config;
+    if (given.timesteps) super.setTimesteps({ timesteps: given.timesteps });
+    else this.timesteps = this.visited(given.numInferenceSteps ?? given.sigmas?.length ?? NaN);
     const count = this.timesteps.length;
-    const spacing = sigmaSpacing(this.config);
+    const { spacing } = this;
     let sigmas: number[];
     if (spacing) {
-      sigmas = spacing(this.trainSigmas[0]!, this.trainSigmas.at(-1)!, count);
+      sigmas = this.respaced(spacing, count);
       this.timesteps = sigmas.map((sigma) => this.#wholeTimestep(sigma));
+    } else if (useFlowSigmas) {
+      sigmas = this.flowSigmas(given, count);
+      this.timesteps = sigmas.map((sigma) => Math.floor(Math.fround(sigma * numTrainTimesteps)));
     } else {
       sigmas = this.timesteps.map((t) => interpolate(this.trainSigmas, t));
     }
-    this.sigmas = [...sigmas, this.#finalSigma()];
+    const smallest = spacing || useFlowSigmas ? sigmas.at(-1)! : this.trainSigmas[0]!;
+    this.sigmas = [...sigmas, this.finalSigma(smallest)];
     this.#index = -1;
     this.restart();
   }
 
+  override addNoise(original: Tensor, noise: Tensor, timestep: number): Tensor {
+    const index = this.timesteps.indexOf(timestep);
+    if (index < 0) return super.addNoise(original, noise, timestep);
+    const { alpha, sigma } = this.point(index);
+    return this.combine(original, alpha, noise, sigma);
+  }
+
   /** Forgets what earlier steps left behind. */
   protected abstract restart(): void;
+
+  /** How the configuration respaces the sigmas, if it does. */
+  protected get spacing(): SigmaSpacing | undefined {
+    return sigmaSpacing(this.config);
+  }
+
+  /** Whether respaced timesteps are rounded; else what is behind the point is cut off. */
+  protected get roundsTimesteps(): boolean {
+    return this.config.useKarrasSigmas;
+  }
+
+  protected respaced(spacing: SigmaSpacing, count: number): number[] {
+    const { sigmaMin, sigmaMax } = this.config;
+    return spacing(sigmaMin || this.trainSigmas[0]!, sigmaMax || this.trainSigmas.at(-1)!, count);
+  }
+
+  /** Sigmas of a straight path, from 1 - 1/T down. */
+  protected flowSigmas({ mu }: FlowTimesteps, count: number): number[] {
+    const { numTrainTimesteps, flowShift, useDynamicShifting, timeShiftType } = this.config;
+    if (mu !== undefined && !(useDynamicShifting && timeShiftType === 'exponential')) {
+      throw invalidOption('mu', mu, 'left out without use_dynamic_shifting of exponential type');
+    }
+    const shift = mu === undefined ? flowShift : Math.exp(mu);
+    return linspace(1, 1 / numTrainTimesteps, count + 1)
+      .map((alpha) => shiftSigma(1 - alpha, shift))
+      .slice(1)
+      .reverse();
+  }
+
+  /** The sigma that the last step leads to; `smallest` is the last one that is visited, or of the schedule. */
+  protected finalSigma(_smallest: number): number {
+    const { finalSigmasType } = this.config;
+    if (finalSigmasType === 'zero') return 0;
+    if (finalSigmasType === 'sigma_min') return this.trainSigmas[0]!;
+    throw invalidOption('final_sigmas_type', finalSigmasType, 'zero or sigma_min');
+  }
 
   /** The index that a step at this timestep has: the one after the last step's, or the first match. */
   protected advance(timestep: number): number {
@@ -65,56 +126,64 @@ export abstract class SolverScheduler extends Scheduler {
 
   /** The point that number `index` of the sigmas describes. */
   protected point(index: number): Point {
-    return pointAt(this.sigmas[index]!);
+    const sigma = this.sigmas[index]!;
+    return this.config.useFlowSigmas ? point(1 - sigma, sigma) : preservingPoint(sigma);
   }
 
   /** Writes the predicted x_0 into the call's `original`, and either it or the noise into `output`. */
   protected convert(call: StepCall, index: number, output: number, kind: 'x0' | 'epsilon'): void {
-    const { predictionType } = this.config;
-    const alphaCumprod = 1 / (this.sigmas[index]! ** 2 + 1);
-    const x0 = originalFrom(predictionType, alphaCumprod);
+    const { predictionType, thresholding } = this.config;
+    const { alpha, sigma } = this.point(index);
     const k = kernels();
     const { original, sample, model, items, length, stride } = call;
-    const layout = [items, length, stride] as const;
-    k.predictOriginal(original, sample, model, ...layout, x0.sample, x0.model, Infinity);
+    const size = items * length;
+    const limit = thresholding ? 'dynamic' : Infinity;
+    this.predict(call, originalFrom(predictionType, alpha, sigma), limit);
     if (kind === 'x0') {
-      k.combine2(output, original, 1, original, 0, items * length);
+      k.combine2(output, original, 1, original, 0, size);
+    } else if (thresholding) {
+      k.combine2(output, sample, 1 / sigma, original, -alpha / sigma, size);
     } else {
-      const epsilon = epsilonFrom(predictionType, alphaCumprod);
-      k.predictOriginal(output, sample, model, ...layout, epsilon.sample, epsilon.model, Infinity);
+      const { sample: s, model: m } = epsilonFrom(predictionType, alpha, sigma);
+      k.predictOriginal(output, sample, model, items, length, stride, s, m, Infinity);
     }
   }
 
-  #visited(steps: number): number[] {
+  /** The timesteps that so many steps visit, before any respacing; the end is one more point. */
+  protected visited(steps: number): number[] {
     const { numTrainTimesteps, timestepSpacing, stepsOffset } = this.config;
     checkStepCount(steps, numTrainTimesteps);
+    const last = this.lastTimestep;
     switch (timestepSpacing) {
       case 'linspace':
-        return linspace(0, numTrainTimesteps - 1, steps + 1)
+        return linspace(0, last - 1, steps + 1)
           .map(roundHalfToEven)
           .slice(1)
           .reverse();
       case 'leading': {
-        const ratio = Math.floor(numTrainTimesteps / (steps + 1));
+        const ratio = Math.floor(last / (steps + 1));
         return Array.from({ length: steps }, (_, i) => (steps - i) * ratio + stepsOffset);
       }
-      default:
-        return spacedTimesteps(this.config, steps);
+      default: {
+        const skipped = numTrainTimesteps - last;
+        return spacedTimesteps(this.config, steps)
+          .map((t) => t - skipped)
+          .filter((t) => t >= 0);
+      }
     }
   }
 
-  // diffusers rounds Karras's timesteps, but for the cosine schedule, and cuts the others off.
-  #wholeTimestep(sigma: number): number {
-    const timestep = timestepOf(sigma, this.trainSigmas);
-    const { useKarrasSigmas, betaSchedule } = this.config;
-    const rounds = useKarrasSigmas && betaSchedule !== 'squaredcos_cap_v2';
-    return rounds ? roundHalfToEven(timestep) : Math.floor(Math.fround(timestep));
+  /** T less the timesteps so noisy that their lambda lies below `lambda_min_clipped`. */
+  protected get lastTimestep(): number {
+    const { lambdaMinClipped, numTrainTimesteps } = this.config;
+    const clipped = this.trainSigmas.filter((sigma) => -Math.log(sigma) < lambdaMinClipped).length;
+    return numTrainTimesteps - clipped;
   }
 
-  #finalSigma(): number {
-    const { finalSigmasType } = this.config;
-    if (finalSigmasType === 'zero') return 0;
-    if (finalSigmasType === 'sigma_min') return this.trainSigmas[0]!;
-    throw invalidOption('final_sigmas_type', finalSigmasType, 'zero or sigma_min');
+  #wholeTimestep(sigma: number): number {
+    const { useFlowSigmas, numTrainTimesteps } = this.config;
+    if (useFlowSigmas) return Math.floor(Math.fround(sigma * numTrainTimesteps));
+    const timestep = timestepOf(sigma, this.trainSigmas);
+    return this.roundsTimesteps ? roundHalfToEven(timestep) : Math.floor(Math.fround(timestep));
   }
 }

@@ -1,5 +1,4 @@
 import { invalidOption } from '../errors.js';
-import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { ConsistencyScheduler } from './consistency.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
@@ -28,27 +27,19 @@ export class TCDScheduler extends ConsistencyScheduler {
     const up = noisy ? Math.sqrt(nextCumprod / lowCumprod) : 1;
     const deviation = noisy ? Math.sqrt(1 - nextCumprod / lowCumprod) : 0;
 
-    const prediction = originalFrom(predictionType, alphaCumprod);
-    const epsilon = epsilonFrom(predictionType, alphaCumprod);
+    const alpha = Math.sqrt(alphaCumprod);
+    const sigma = Math.sqrt(1 - alphaCumprod);
+    const prediction = originalFrom(predictionType, alpha, sigma);
+    const epsilon = epsilonFrom(predictionType, alpha, sigma);
     const direction = up * Math.sqrt(1 - lowCumprod);
     const call = this.begin(modelOutput, sample, options);
-    kernels().step(
-      call.prev,
-      call.original,
-      call.sample,
-      call.model,
-      noisy ? this.noise(sample, options) : 0,
-      call.items,
-      call.length,
-      call.stride,
-      prediction.sample,
-      prediction.model,
-      Infinity,
-      up * Math.sqrt(lowCumprod),
-      direction * epsilon.sample,
-      direction * epsilon.model,
+    const mixture = {
+      original: up * Math.sqrt(lowCumprod),
+      sample: direction * epsilon.sample,
+      model: direction * epsilon.model,
       deviation,
-    );
+    };
+    this.mix(call, prediction, Infinity, mixture, noisy ? this.noise(sample, options) : 0);
     return this.finish(sample, options);
   }
 }

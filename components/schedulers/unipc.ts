@@ -1,13 +1,17 @@
 import { invalidOption } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
+import { dynamicShift, shiftSigma, stretchToTerminal, type FlowTimesteps } from './flow-sigmas.js';
 import { History } from './history.js';
 import { solveLinear } from './linear-system.js';
+import { linspace } from './noise-schedules.js';
+import { FLOW_PREDICTION } from './prediction.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
+import type { SigmaSpacing } from './sigma-spacing.js';
 import { SolverScheduler, type Point } from './solver-scheduler.js';
 
-const solverTypes = ['bh1', 'bh2'];
+const PURE_NOISE_MARGIN = 1e-6;
 
 /** x_t = sample x_s + Σ outputs[i] m_i, with a term for the output at t itself where there is one. */
 interface Update {
@@ -27,11 +31,16 @@ export class UniPCMultistepScheduler extends SolverScheduler {
 
   constructor(config: SchedulerConfig) {
     super(config);
-    const { solverOrder, solverType } = config;
-    if (![1, 2, 3].includes(solverOrder))
-      throw invalidOption('solver_order', solverOrder, '1, 2 or 3');
-    if (!solverTypes.includes(solverType)) {
-      throw invalidOption('solver_type', solverType, `one of ${solverTypes.join(', ')}`);
+    const { solverOrder, predictX0, predictionType, lowerOrderFinal, finalSigmasType } = config;
+    if (!predictX0 && predictionType === FLOW_PREDICTION) {
+      throw invalidOption('predict_x0', false, `true with ${FLOW_PREDICTION}`);
+    }
+    if (finalSigmasType === 'zero') {
+      const allowed = 'true with final_sigmas_type zero';
+      if (!predictX0) throw invalidOption('predict_x0', false, allowed);
+      if (!lowerOrderFinal && solverOrder > 1) {
+        throw invalidOption('lower_order_final', false, allowed);
+      }
     }
     this.#outputs = new History(solverOrder + 1);
   }
@@ -67,6 +76,31 @@ export class UniPCMultistepScheduler extends SolverScheduler {
     this.#outputs.clear();
     this.#last.clear();
     this.#order = 0;
+  }
+
+  protected override respaced(spacing: SigmaSpacing, count: number): number[] {
+    const sigmas = super.respaced(spacing, count);
+    const straight = this.config.useFlowSigmas && this.config.useKarrasSigmas;
+    return straight ? sigmas.map((sigma) => sigma / (sigma + 1)) : sigmas;
+  }
+
+  protected override flowSigmas({ sigmas, mu }: FlowTimesteps, count: number): number[] {
+    const { numTrainTimesteps, flowShift, useDynamicShifting } = this.config;
+    const { timeShiftType, shiftTerminal } = this.config;
+    const even = sigmas ?? linspace(1, 1 / numTrainTimesteps, count + 1).slice(0, -1);
+    const shifted = stretchToTerminal(
+      even.map((sigma) =>
+        useDynamicShifting ? dynamicShift(sigma, timeShiftType, mu) : shiftSigma(sigma, flowShift),
+      ),
+      shiftTerminal,
+    );
+    // At sigma 1 there is no signal, and lambda would be infinite.
+    if (Math.abs(shifted[0]! - 1) < PURE_NOISE_MARGIN) shifted[0]! -= PURE_NOISE_MARGIN;
+    return shifted;
+  }
+
+  protected override finalSigma(smallest: number): number {
+    return this.config.finalSigmasType === 'sigma_min' ? smallest : super.finalSigma(smallest);
   }
 
   #apply(out: number, sample: number, update: Update, size: number): void {

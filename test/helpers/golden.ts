@@ -21,6 +21,20 @@ export interface GoldenCase {
   readonly tol: number;
 }
 
+/** One trajectory of RePaint: at each timestep a step, or the way back up from the one before. */
+export interface RePaintCase {
+  readonly name: string;
+  readonly class: string;
+  readonly config: SchedulerConfigJson;
+  readonly num_inference_steps: number;
+  readonly jump_length: number;
+  readonly jump_n_sample: number;
+  readonly timesteps: number[];
+  readonly kinds: string;
+  readonly steps: string;
+  readonly last_pred_original_sample: string;
+}
+
 export const dims = [1, 3, 4, 4];
 
 export function decode(base64: string): Float32Array {
@@ -36,8 +50,13 @@ export const sample0 = decode(golden.sample0);
 export const cases = golden.cases as unknown as GoldenCase[];
 export const randnCases = golden.torch_randn;
 
+export const repaintCases = golden.repaint as unknown as RePaintCase[];
+export const repaintTimesteps = golden.repaint_timesteps;
+export const { repaint_original: repaintOriginal, repaint_mask: repaintMask } = golden;
+export const addNoiseCases = golden.add_noise;
+
 /** The whole configuration of a case. */
-export function configOf(golden_: GoldenCase): SchedulerConfigJson {
+export function configOf(golden_: Pick<GoldenCase, 'class' | 'config'>): SchedulerConfigJson {
   const defaults = golden.class_defaults as Record<string, object>;
   return { _class_name: golden_.class, ...defaults[golden_.class], ...golden_.config };
 }

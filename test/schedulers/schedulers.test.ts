@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import {
   createScheduler,
+  RePaintScheduler,
   schedulerNames,
   TorchGenerator,
+  type Generator,
+  type Scheduler,
   type Tensor,
 } from '../../components/schedulers/index.js';
 import { largestDifference, sample0, tensor } from '../helpers/golden.js';
@@ -71,6 +74,19 @@ describe('sums that diffusers publishes in its tests', () => {
   });
 });
 
+const picture = tensor(sample0.map((value) => value / 2));
+const mask = tensor(sample0.map((_, i) => i % 2));
+
+/** One step of any scheduler with the dummy model; RePaint is given a picture and a mask. */
+function stepOnce(scheduler: Scheduler, t: number, x: Tensor, generator: Generator): Tensor {
+  const output = dummyModel(x, t);
+  const { prevSample } =
+    scheduler instanceof RePaintScheduler
+      ? scheduler.step(output, t, x, picture, mask, { generator })
+      : scheduler.step(output, t, x, { generator });
+  return prevSample;
+}
+
 describe('every scheduler', () => {
   for (const name of schedulerNames) {
     it(`starts afresh after setTimesteps (${name})`, async () => {
@@ -80,7 +96,7 @@ describe('every scheduler', () => {
         const generator = new TorchGenerator(1);
         let x: Tensor = tensor(sample0);
         for (const t of scheduler.timesteps) {
-          x = scheduler.step(dummyModel(x, t), t, x, { generator }).prevSample;
+          x = stepOnce(scheduler, t, x, generator);
         }
         return x.data;
       };
@@ -91,9 +107,9 @@ describe('every scheduler', () => {
       const scheduler = await createScheduler({ _class_name: name });
       const x = tensor(sample0);
       expect(() => scheduler.step(x, 900, x)).to.throw(/900.*empty.*setTimesteps/s);
-      scheduler.setTimesteps({ timesteps: [900, 500, 0] });
+      scheduler.setTimesteps(2);
       expect(() => scheduler.step(x, 901, x)).to.throw(
-        /901 is not in the scheduler's list \(.*500.*\)/s,
+        new RegExp(`901 is not in the scheduler's list \\(.*${scheduler.timesteps[1]}.*\\)`, 's'),
       );
     });
 
@@ -103,9 +119,9 @@ describe('every scheduler', () => {
       const generator = new TorchGenerator(1);
       const x = tensor(sample0);
       const [t0, t1] = scheduler.timesteps as [number, number];
-      const first = scheduler.step(dummyModel(x, t0), t0, x, { generator }).prevSample;
+      const first = stepOnce(scheduler, t0, x, generator);
       const copy = first.data.slice();
-      scheduler.step(dummyModel(first, t1), t1, first, { generator });
+      stepOnce(scheduler, t1, first, generator);
       expect(first.data).to.deep.equal(copy);
     });
   }

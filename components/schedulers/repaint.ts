@@ -1,0 +1,175 @@
+import { DiffusionError, invalidOption } from '../errors.js';
+import { scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
+import { kernels } from '../kernels/kernels.js';
+import type { Generator } from './generator.js';
+import { betasOf } from './noise-schedules.js';
+import { epsilonFrom, originalFrom } from './prediction.js';
+import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
+import { checkStepCount } from './timestep-spacing.js';
+
+/** Where RePaint's noise comes from: the tensor itself, a function that returns the next one, or a generator. */
+export type NoiseSource = Tensor | (() => Tensor) | Generator;
+
+export interface RePaintOptions extends Omit<StepOptions, 'noise'> {
+  readonly noise?: NoiseSource;
+}
+
+const KNOWN = 8;
+const MASK = 9;
+const UNDONE = 10;
+
+/**
+ * "RePaint" (Lugmayr et al. 2022, arXiv:2201.09865, algorithm 1): DDIM or, with `eta` 1, DDPM steps whose known part
+ * is replaced by the noised original, on a list of timesteps that goes back up to harmonize the two.
+ */
+export class RePaintScheduler extends Scheduler {
+  #stride = 0;
+  readonly #betas = betasOf(this.config);
+
+  /**
+   * @param steps timesteps on the way down, at most T
+   * @param jumpLength timesteps of one way back up, 1 or more
+   * @param jumpNSample how often each stretch is walked, 1 or more; 1 never goes back
+   */
+  override setTimesteps(
+    steps: number | { readonly timesteps: readonly number[] },
+    jumpLength = 10,
+    jumpNSample = 10,
+  ): void {
+    if (typeof steps !== 'number') {
+      throw invalidOption('timesteps', `[${steps.timesteps.join(', ')}]`, 'a count for RePaint');
+    }
+    const { numTrainTimesteps } = this.config;
+    checkStepCount(steps, numTrainTimesteps);
+    for (const [name, value] of Object.entries({ jumpLength, jumpNSample })) {
+      if (!Number.isInteger(value) || value < 1) {
+        throw invalidOption(name, value, 'a whole number, 1 or more');
+      }
+    }
+    this.#stride = Math.floor(numTrainTimesteps / steps);
+    this.timesteps = jumpingSteps(steps, jumpLength, jumpNSample).map((t) => t * this.#stride);
+  }
+
+  /**
+   * @param originalImage the picture in [-1, 1], shaped like the sample
+   * @param mask 1 where the picture is known, 0 where it is to be drawn; shaped like the sample, or with one
+   *   item or one channel for all
+   */
+  override step(
+    modelOutput: Tensor,
+    timestep: number,
+    sample: Tensor,
+    originalImage?: Tensor | StepOptions,
+    mask?: Tensor,
+    options: RePaintOptions = {},
+  ): StepOutput {
+    this.indexOf(timestep);
+    const { predictionType, eta } = this.config;
+    if (!originalImage || !('data' in originalImage) || !mask) {
+      throw new DiffusionError(
+        'invalid-option',
+        'RePaint steps with the picture and its mask: step(modelOutput, timestep, sample, originalImage, mask).',
+      );
+    }
+    const alphaCumprod = this.alphasCumprod[timestep]!;
+    const previous = timestep - this.#stride;
+    const previousCumprod = previous >= 0 ? this.alphasCumprod[previous]! : 1;
+    const variance =
+      ((1 - previousCumprod) / (1 - alphaCumprod)) * (1 - alphaCumprod / previousCumprod);
+    const deviation = eta * Math.sqrt(variance);
+
+    const alpha = Math.sqrt(alphaCumprod);
+    const sigma = Math.sqrt(1 - alphaCumprod);
+    const prediction = originalFrom(predictionType, alpha, sigma);
+    const epsilon = epsilonFrom(predictionType, alpha, sigma);
+    const direction = Math.sqrt(Math.max(1 - previousCumprod - deviation ** 2, 0));
+    const noise = this.#draw(sample, options);
+    const call = this.begin(modelOutput, sample, { out: options.out });
+    const mixture = {
+      original: Math.sqrt(previousCumprod),
+      sample: direction * epsilon.sample,
+      model: direction * epsilon.model,
+      deviation,
+    };
+    const noisy = timestep > 0 && deviation > 0;
+    this.mix(call, prediction, this.limit, mixture, noisy ? noise : 0);
+    kernels().blend(
+      call.prev,
+      stage(KNOWN, spread(originalImage, sample.dims)),
+      Math.sqrt(previousCumprod),
+      noise,
+      Math.sqrt(1 - previousCumprod),
+      stage(MASK, spread(mask, sample.dims)),
+      call.items * call.length,
+    );
+    return this.finish(sample, { out: options.out });
+  }
+
+  /** Back up from `timestep` to the next higher one of the list: a sample of q(x_{t + stride} | x_t). */
+  undoStep(
+    sample: Tensor,
+    timestep: number,
+    options: Pick<RePaintOptions, 'noise' | 'generator'> = {},
+  ): Tensor {
+    this.indexOf(timestep);
+    const length = sizeOf(sample.dims);
+    const undone = scratch(UNDONE, length);
+    let from = stage(KNOWN, sample);
+    for (let i = 0; i < this.#stride; i++) {
+      const beta = this.#betas[timestep + i]!;
+      const noise = this.#draw(sample, options);
+      kernels().combine2(undone.pointer, from, Math.sqrt(1 - beta), noise, Math.sqrt(beta), length);
+      from = undone.pointer;
+    }
+    return { data: undone.data.slice(0, length), dims: sample.dims };
+  }
+
+  #draw(sample: Tensor, { noise, generator }: RePaintOptions): number {
+    if (typeof noise === 'function') return this.noise(sample, { noise: noise() });
+    if (noise && 'fill' in noise) return this.noise(sample, { generator: noise });
+    return this.noise(sample, { noise, generator });
+  }
+}
+
+/** The walk down from `steps` - 1 to 0 that climbs `length` steps again at each multiple of `length`. */
+function jumpingSteps(steps: number, length: number, samples: number): number[] {
+  const climbs = new Map<number, number>();
+  for (let t = 0; t < steps - length; t += length) climbs.set(t, samples - 1);
+  const walk: number[] = [];
+  for (let t = steps - 1; t >= 0; t--) {
+    walk.push(t);
+    const left = climbs.get(t) ?? 0;
+    if (left === 0) continue;
+    climbs.set(t, left - 1);
+    for (let i = 0; i < length; i++) walk.push(++t);
+  }
+  return walk;
+}
+
+/** A tensor repeated along its items and channels until it has these dims. */
+function spread(tensor: Tensor, dims: readonly number[]): Tensor {
+  const total = sizeOf(dims);
+  if (tensor.data.length === total) return tensor;
+  const [items = 1, channels = 1, ...area] = dims;
+  const size = sizeOf(area);
+  const [givenItems = 1, givenChannels = 1, ...givenArea] = tensor.dims;
+  const fits =
+    sizeOf(givenArea) === size &&
+    (givenItems === 1 || givenItems === items) &&
+    (givenChannels === 1 || givenChannels === channels);
+  if (!fits) {
+    throw invalidOption(
+      'a mask or picture',
+      `[${tensor.dims.join(', ')}]`,
+      `of shape [${dims.join(', ')}]`,
+    );
+  }
+  const data = new Float32Array(total);
+  for (let item = 0; item < items; item++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const from = ((item % givenItems) * givenChannels + (channel % givenChannels)) * size;
+      data.set(tensor.data.subarray(from, from + size), (item * channels + channel) * size);
+    }
+  }
+  return { data, dims };
+}
