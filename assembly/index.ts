@@ -3,7 +3,7 @@
 export { heapBase, reserve } from './layout';
 export { combine2, combine3, combine4 } from './elementwise';
 export { blend } from './blend';
-export { guide } from './guidance';
+export { guide, rescaleGuidance } from './guidance';
 export { addLearnedNoise, addRangeNoise, predictOriginal, step } from './step';
 export { threshold } from './threshold';
 export { seedGenerator, nextUint32, randn } from './random';

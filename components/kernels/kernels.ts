@@ -40,6 +40,14 @@ export interface Kernels {
     length: number,
     guided: number,
   ): void;
+  rescaleGuidance(
+    guided: number,
+    conditional: number,
+    share: number,
+    items: number,
+    stride: number,
+    length: number,
+  ): void;
   predictOriginal(
     x0: number,
     sample: number,

@@ -17,7 +17,7 @@ export interface DenoiseStep {
 export interface Denoising {
   readonly unet: ConditionedUNet;
   readonly scheduler: Scheduler;
-  /** x_T, already scaled to the scheduler's `initNoiseSigma`; the loop writes over it. */
+  /** x at the first timestep, already scaled as the scheduler wants it; the loop writes over it. */
   readonly sample: ArenaTensor;
   readonly generator: Generator;
   /** Undefined for the scheduler's own. */
@@ -31,18 +31,18 @@ export interface Denoising {
  */
 export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, void> {
   const { unet, scheduler, sample, generator, eta, signal } = options;
-  const { timesteps } = scheduler;
   const predOriginalSample = new ArenaTensor(sample.dims);
   const scaled = new ArenaTensor(sample.dims);
   const stepOptions = { eta, generator, out: { prevSample: sample, predOriginalSample } };
   try {
-    for (const [i, timestep] of timesteps.entries()) {
+    const visited = scheduler.timesteps.slice(scheduler.beginIndex);
+    for (const [i, timestep] of visited.entries()) {
       throwIfAborted(signal);
       const input = scheduler.scaleModelInput(sample, timestep, scaled) as ArenaTensor;
       const output = await unet.predict(input, timestep);
       throwIfAborted(signal);
       scheduler.step(output, timestep, sample, stepOptions);
-      yield { step: i + 1, steps: timesteps.length, timestep, sample, predOriginalSample };
+      yield { step: i + 1, steps: visited.length, timestep, sample, predOriginalSample };
     }
   } finally {
     predOriginalSample.release();

@@ -1,6 +1,5 @@
-import { DiffusionError, invalidOption, throwIfAborted } from '../errors.js';
-import { ArenaTensor, sizeOf } from '../kernels/arena.js';
-import { kernels } from '../kernels/kernels.js';
+import { DiffusionError, throwIfAborted } from '../errors.js';
+import { ArenaTensor } from '../kernels/arena.js';
 import {
   checkDtype,
   folderUrl,
@@ -15,6 +14,7 @@ import { createScheduler } from '../schedulers/create-scheduler.js';
 import { TorchGenerator } from '../schedulers/generator.js';
 import type { SchedulerConfigJson } from '../schedulers/scheduler-config.js';
 import { denoise } from './denoise.js';
+import { initialize } from './initial-sample.js';
 import { resolveOptions, type GenerateOptions, type ModelTraits, type Run } from './options.js';
 import { toPictures, type Picture } from './pictures.js';
 import { ConditionedUNet } from './unet.js';
@@ -177,8 +177,11 @@ export class DiffusionPipeline {
     const start = performance.now();
     const dims = [run.count, ...this.#model.shape];
     const { labels } = this.#model.traits;
+    const { schedulerConfig, folder } = this.#model;
+    const recommended = folder.index.defaults?.scheduler_configs ?? {};
     const scheduler = await createScheduler({
-      ...this.#model.schedulerConfig,
+      ...schedulerConfig,
+      ...recommended[run.scheduler._class_name],
       ...run.scheduler,
     });
     scheduler.setTimesteps(run.steps);
@@ -186,11 +189,14 @@ export class DiffusionPipeline {
       classes: run.classes,
       unconditionalClass: labels.length > 0 ? labels.length : undefined,
       guidanceScale: run.guidanceScale,
+      guidanceRescale: run.guidanceRescale,
     });
     const generator = new TorchGenerator(run.seed);
     const sample = new ArenaTensor(dims);
     try {
-      this.#initialize(sample, generator, scheduler.initNoiseSigma, options);
+      const { pictures, strength, steps } = run;
+      const noise = options.initialNoise;
+      initialize({ sample, scheduler, generator, noise, pictures, strength, steps });
       const { eta } = run;
       const { signal, onStep } = options;
       for await (const state of denoise({ unet, scheduler, sample, generator, eta, signal })) {
@@ -227,30 +233,6 @@ export class DiffusionPipeline {
       generator.release();
       unet.release();
     }
-  }
-
-  /** x_T: the caller's noise or the seed's, times the scheduler's first sigma. */
-  #initialize(
-    sample: ArenaTensor,
-    generator: TorchGenerator,
-    sigma: number,
-    { initialNoise }: GenerateOptions,
-  ): void {
-    if (initialNoise) {
-      if (initialNoise.data.length !== sizeOf(sample.dims)) {
-        const shape = `[${sample.dims.join(', ')}]`;
-        throw invalidOption(
-          'initialNoise',
-          `[${initialNoise.dims.join(', ')}]`,
-          `of shape ${shape}`,
-        );
-      }
-      sample.data.set(initialNoise.data);
-    } else {
-      generator.fill(sample);
-    }
-    const { pointer, length } = sample;
-    if (sigma !== 1) kernels().combine2(pointer, pointer, sigma, pointer, 0, length);
   }
 }
 

@@ -1,7 +1,6 @@
 import { invalidOption } from '../errors.js';
 import type { Tensor } from '../kernels/arena.js';
-import { schedulerByName } from '../schedulers/create-scheduler.js';
-import type { SchedulerConfigJson } from '../schedulers/scheduler-config.js';
+import { schedulerByName, type NamedScheduler } from '../schedulers/create-scheduler.js';
 import type { Picture } from './pictures.js';
 
 /** A class by its name or its number. */
@@ -25,7 +24,16 @@ export interface GenerateOptions {
   label?: Label | readonly Label[];
   /** Classifier-free guidance: 1 is none, higher follows the label more closely. 0 to 30. */
   guidanceScale?: number;
-  /** A scheduler's name: `ddim`, `ddpm`, or a class name of diffusers. */
+  /** The share of the contrast added by guidance to take back (Lin et al. 2024), 0 to 1; 0 by default. */
+  guidanceRescale?: number;
+  /**
+   * A picture of the model's size to start from instead of noise alone (SDEdit, Meng et al. 2021), or one for
+   * each.
+   */
+  image?: Picture | readonly Picture[];
+  /** With `image`: the share of the steps to take, 0 to 1. 1 keeps nothing of the picture; 0.8 by default. */
+  strength?: number;
+  /** A scheduler's name, such as `ddim` or `dpm++`, or a class name of diffusers. */
   scheduler?: string;
   /** Inference steps, 1 to the number of training steps. */
   steps?: number;
@@ -46,8 +54,12 @@ export interface Run {
   /** A class index for each picture; undefined for a run without classes. */
   readonly classes: readonly number[] | undefined;
   readonly guidanceScale: number;
+  readonly guidanceRescale: number;
+  /** The pictures to start from, one for each; undefined for a run from noise. */
+  readonly pictures: readonly Picture[] | undefined;
+  readonly strength: number;
   /** The keys that the scheduler's name sets over the model's own configuration. */
-  readonly scheduler: SchedulerConfigJson;
+  readonly scheduler: NamedScheduler;
   readonly steps: number;
   readonly eta: number | undefined;
   readonly seed: number | bigint;
@@ -64,6 +76,7 @@ export interface ModelTraits {
 }
 
 const MAX_COUNT = 64;
+const DEFAULT_STRENGTH = 0.8;
 
 function classIndex(label: Label, labels: readonly string[]): number {
   if (labels.length === 0) {
@@ -93,11 +106,11 @@ function checkWhole(name: string, value: number, low: number, high: number): num
 }
 
 /** The scheduler of this name, where it can draw with the model. */
-function chooseScheduler(name: string, model: ModelTraits): SchedulerConfigJson {
+function chooseScheduler(name: string, model: ModelTraits): NamedScheduler {
   const chosen = schedulerByName(name);
   const flow = (className: string) => className.startsWith('FlowMatch');
-  if (chosen._class_name === 'DDIMInverseScheduler') {
-    throw invalidOption('scheduler', name, 'one that leads from noise to a picture');
+  if (['DDIMInverseScheduler', 'RePaintScheduler'].includes(chosen._class_name)) {
+    throw invalidOption('scheduler', name, 'one that leads from noise alone to a picture');
   }
   if (flow(chosen._class_name) !== flow(schedulerByName(model.defaultScheduler)._class_name)) {
     throw invalidOption('scheduler', name, `of the model's kind, as ${model.defaultScheduler} is`);
@@ -116,6 +129,19 @@ function checkSeed(seed: number | bigint): number | bigint {
       : Number.isInteger(seed) && seed >= 0 && seed < 2 ** 64;
   if (!valid) throw invalidOption('seed', seed, 'a whole number from 0 to 2^64 - 1');
   return seed;
+}
+
+function repeat(image: GenerateOptions['image'], count: number): Picture[] | undefined {
+  if (!image) return undefined;
+  const list = Array.isArray(image) ? (image as readonly Picture[]) : undefined;
+  if (list && list.length !== count) {
+    throw invalidOption(
+      'image',
+      `a list of ${list.length}`,
+      `one picture, or one for each of ${count}`,
+    );
+  }
+  return list ? [...list] : Array<Picture>(count).fill(image as Picture);
 }
 
 /** Fills in defaults and checks every value; throws `invalid-option` with the option's name. */
@@ -140,6 +166,9 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
       0,
       30,
     ),
+    guidanceRescale: checkRange('guidanceRescale', options.guidanceRescale ?? 0, 0, 1),
+    pictures: repeat(options.image, count),
+    strength: checkRange('strength', options.strength ?? DEFAULT_STRENGTH, 0, 1),
     scheduler: chooseScheduler(options.scheduler ?? model.defaultScheduler, model),
     steps: checkWhole('steps', options.steps ?? model.defaultSteps, 1, model.trainSteps),
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),

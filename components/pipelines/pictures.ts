@@ -1,4 +1,4 @@
-import { ArenaTensor, scratch, type Tensor } from '../kernels/arena.js';
+import { scratch, type ArenaTensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 
 /** A picture as bytes: RGBA, row by row, `4 * width * height` of them. */
@@ -19,18 +19,4 @@ export function toPictures(batch: ArenaTensor): Picture[] {
     kernels().toRgba(rgba.pointer, batch.pointer + 4 * i * channels * area, area, channels);
     return { data: new Uint8ClampedArray(rgba.bytes.subarray(0, 4 * area)), width, height };
   });
-}
-
-/** A picture as a tensor [1, channels, height, width] in [-1, 1]; one channel takes its luma. */
-export function fromPicture(picture: Picture, channels: 1 | 3): Tensor {
-  const { data, width, height } = picture;
-  const area = width * height;
-  const dims = [1, channels, height, width];
-  const rgba = scratch(RGBA_SLOT, area);
-  const planes = new ArenaTensor(dims);
-  rgba.bytes.set(data);
-  kernels().fromRgba(planes.pointer, rgba.pointer, area, channels);
-  const copy = planes.data.slice();
-  planes.release();
-  return { data: copy, dims };
 }

@@ -9,6 +9,8 @@ export interface Conditioning {
   /** The class index that stands for "no class"; undefined for a model without classes. */
   readonly unconditionalClass: number | undefined;
   readonly guidanceScale: number;
+  /** The share of guidance's added contrast to take back, 0 to 1. */
+  readonly guidanceRescale: number;
 }
 
 /**
@@ -103,16 +105,13 @@ export class ConditionedUNet {
     const length = output.length / this.#rows;
     const guided = sizeOf(this.dims) / count;
     const { pointer } = output;
-    const { guidanceScale } = this.conditioning;
-    kernels().guide(
-      pointer,
-      pointer,
-      pointer + 4 * count * length,
-      guidanceScale,
-      count,
-      length,
-      guided,
-    );
+    const conditional = pointer + 4 * count * length;
+    const { guidanceScale, guidanceRescale } = this.conditioning;
+    const k = kernels();
+    k.guide(pointer, pointer, conditional, guidanceScale, count, length, guided);
+    if (guidanceRescale > 0) {
+      k.rescaleGuidance(pointer, conditional, guidanceRescale, count, length, guided);
+    }
   }
 
   #half: ArenaTensor | undefined;

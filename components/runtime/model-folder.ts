@@ -42,6 +42,8 @@ export interface ModelIndex {
     readonly scheduler?: string;
     readonly steps?: number;
     readonly guidance_scale?: number;
+    /** By class name: what schedulers other than the model's own need set differently. */
+    readonly scheduler_configs?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   };
 }
 

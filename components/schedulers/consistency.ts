@@ -20,6 +20,7 @@ export abstract class ConsistencyScheduler extends Scheduler {
       const skipped = Math.floor((i * originalInferenceSteps) / steps);
       return (originalInferenceSteps - skipped) * stride - 1;
     });
+    this.beginAt(0);
   }
 
   /** alpha-bar of a timestep, or of the end for one below 0. */

@@ -173,8 +173,11 @@ const registry: Record<string, Entry> = {
   },
 };
 
+/** What a scheduler's name sets in a configuration. */
+export type NamedScheduler = SchedulerConfigJson & { readonly _class_name: string };
+
 /** Short names that stand for a class with options set. */
-const variants: Record<string, SchedulerConfigJson> = {
+const variants: Record<string, NamedScheduler> = {
   'dpm++-sde': {
     _class_name: 'DPMSolverMultistepScheduler',
     algorithm_type: 'sde-dpmsolver++',
@@ -188,8 +191,8 @@ export const schedulerNames: readonly string[] = [
 ];
 
 /** The configuration's keys that a short name or a class name stands for; throws `invalid-option` for others. */
-export function schedulerByName(name: string): SchedulerConfigJson & { _class_name: string } {
-  const variant = variants[name] as (SchedulerConfigJson & { _class_name: string }) | undefined;
+export function schedulerByName(name: string): NamedScheduler {
+  const variant = variants[name];
   if (variant) return variant;
   const className = Object.keys(registry).find(
     (each) => name === each || name === registry[each]!.short,

@@ -16,7 +16,6 @@ export class FlowMatchEulerDiscreteScheduler extends Scheduler {
   sigmas: number[];
   readonly #smallest: number;
   readonly #largest: number;
-  #index = -1;
 
   constructor(config: SchedulerConfig) {
     super(config);
@@ -44,7 +43,7 @@ export class FlowMatchEulerDiscreteScheduler extends Scheduler {
       ? [...given.timesteps]
       : sigmas.map((sigma) => sigma * numTrainTimesteps);
     this.sigmas = [...sigmas, invertSigmas ? 1 : 0];
-    this.#index = -1;
+    this.beginAt(0);
   }
 
   override step(
@@ -53,10 +52,9 @@ export class FlowMatchEulerDiscreteScheduler extends Scheduler {
     sample: Tensor,
     options: StepOptions = {},
   ): StepOutput {
-    const next = this.#index + 1;
-    this.#index = this.timesteps[next] === timestep ? next : this.indexOf(timestep);
-    const sigma = this.sigmas[this.#index]!;
-    const target = this.sigmas[this.#index + 1]!;
+    const index = this.advance(timestep);
+    const sigma = this.sigmas[index]!;
+    const target = this.sigmas[index + 1]!;
     const { stochasticSampling } = this.config;
     const call = this.begin(modelOutput, sample, options);
     const prediction = originalFrom(FLOW_PREDICTION, 1 - sigma, sigma);

@@ -13,6 +13,10 @@ export class HeunDiscreteScheduler extends SigmaScheduler {
   readonly #slope = new History(1);
   readonly #start = new History(1);
 
+  override get order(): number {
+    return 2;
+  }
+
   override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
     super.setTimesteps(steps);
     const [first, ...rest] = this.timesteps;

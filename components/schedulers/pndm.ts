@@ -22,31 +22,25 @@ export class PNDMScheduler extends Scheduler {
   readonly #outputs = new History(ORDER);
   readonly #sum = new History(1);
   readonly #start = new History(1);
+  // One timestep a step, before any stands twice.
+  #spaced: number[] = [];
   #stride = 0;
   #rungeKuttaSteps = 0;
   #counter = 0;
 
   override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
     super.setTimesteps(steps);
-    const spaced = this.timesteps;
-    const { numTrainTimesteps, skipPrkSteps } = this.config;
-    this.#stride = Math.floor(numTrainTimesteps / spaced.length);
-    if (skipPrkSteps || spaced.length < ORDER) {
-      // The second timestep stands twice: it is reached by Euler's step, then improved.
-      this.#rungeKuttaSteps = 0;
-      this.timesteps = [...spaced.slice(0, 2), ...spaced.slice(1)];
-    } else {
-      const half = Math.floor(this.#stride / 2);
-      const doubled = spaced.slice(0, ORDER).flatMap((t) => [t + half, t]);
-      const rungeKutta = doubled
-        .slice(1)
-        .flatMap((t) => [t, t])
-        .slice(1, -1);
-      this.#rungeKuttaSteps = rungeKutta.length;
-      this.timesteps = [...rungeKutta, ...spaced.slice(ORDER - 1)];
-    }
-    this.#counter = 0;
-    this.#outputs.clear();
+    this.#stride = Math.floor(this.config.numTrainTimesteps / this.timesteps.length);
+    this.#spaced = this.timesteps;
+    this.#plan(this.#spaced);
+  }
+
+  /** The list is made anew: the first step of a walk is another than those after it. */
+  override skipSteps(count: number): void {
+    this.timesteps = this.#spaced;
+    super.skipSteps(count);
+    this.#plan(this.#spaced.slice(count));
+    this.beginAt(0);
   }
 
   override step(
@@ -66,6 +60,25 @@ export class PNDMScheduler extends Scheduler {
     else this.#multistep(call, timestep);
     this.#counter++;
     return this.finish(sample, options);
+  }
+
+  #plan(spaced: readonly number[]): void {
+    if (this.config.skipPrkSteps || spaced.length < ORDER) {
+      // The second timestep stands twice: it is reached by Euler's step, then improved.
+      this.#rungeKuttaSteps = 0;
+      this.timesteps = [...spaced.slice(0, 2), ...spaced.slice(1)];
+    } else {
+      const half = Math.floor(this.#stride / 2);
+      const doubled = spaced.slice(0, ORDER).flatMap((t) => [t + half, t]);
+      const rungeKutta = doubled
+        .slice(1)
+        .flatMap((t) => [t, t])
+        .slice(1, -1);
+      this.#rungeKuttaSteps = rungeKutta.length;
+      this.timesteps = [...rungeKutta, ...spaced.slice(ORDER - 1)];
+    }
+    this.#counter = 0;
+    this.#outputs.clear();
   }
 
   /** Section 3.3, the pseudo Runge-Kutta method: four outputs carry one step. */

@@ -48,6 +48,7 @@ export class RePaintScheduler extends Scheduler {
     }
     this.#stride = Math.floor(numTrainTimesteps / steps);
     this.timesteps = jumpingSteps(steps, jumpLength, jumpNSample).map((t) => t * this.#stride);
+    this.beginAt(0);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { DiffusionError } from '../errors.js';
+import { DiffusionError, invalidOption } from '../errors.js';
 import type { ArenaTensor } from '../kernels/arena.js';
 import { scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
@@ -68,6 +68,9 @@ export abstract class Scheduler {
   readonly alphasCumprod: Float64Array;
   /** The timesteps to visit, in that order; empty before `setTimesteps`. */
   timesteps: number[] = [];
+  #begin = 0;
+  // Of the last step; timesteps may stand twice in the list.
+  #index = -1;
 
   constructor(readonly config: SchedulerConfig) {
     this.alphasCumprod = alphasCumprodOf(config);
@@ -75,6 +78,16 @@ export abstract class Scheduler {
 
   /** The standard deviation of the noise that sampling starts from. */
   get initNoiseSigma(): number {
+    return 1;
+  }
+
+  /** Where in `timesteps` a walk begins: at 0, unless `skipSteps` moved it. */
+  get beginIndex(): number {
+    return this.#begin;
+  }
+
+  /** Model runs for one step of a walk: the entries of `timesteps` that `skipSteps` takes as one. */
+  get order(): number {
     return 1;
   }
 
@@ -86,6 +99,18 @@ export abstract class Scheduler {
       checkTimesteps(steps.timesteps, this.config.numTrainTimesteps);
       this.timesteps = [...steps.timesteps];
     }
+    this.beginAt(0);
+  }
+
+  /**
+   * Leaves out the first steps, for a walk that starts from a picture noised to `timesteps[beginIndex]`
+   * (SDEdit, Meng et al. 2021). Call it after `setTimesteps`.
+   */
+  skipSteps(count: number): void {
+    if (!Number.isInteger(count) || count < 0) {
+      throw invalidOption('the number of steps to skip', count, 'a whole number, 0 or more');
+    }
+    this.beginAt(Math.min(count * this.order, this.timesteps.length));
   }
 
   /**
@@ -117,6 +142,23 @@ export abstract class Scheduler {
   getVelocity(sample: Tensor, noise: Tensor, timestep: number): Tensor {
     const alpha = this.#alphaCumprod(timestep);
     return this.combine(noise, Math.sqrt(alpha), sample, -Math.sqrt(1 - alpha));
+  }
+
+  /** The next step is the one at this index, and no step was before it. */
+  protected beginAt(index: number): void {
+    this.#begin = index;
+    this.#index = index - 1;
+  }
+
+  /** The index that a step at this timestep has: the one after the last step's, or the first match. */
+  protected nextIndex(timestep: number): number {
+    const next = this.#index + 1;
+    return this.timesteps[next] === timestep ? next : this.indexOf(timestep);
+  }
+
+  /** As `nextIndex`, and remembers it. */
+  protected advance(timestep: number): number {
+    return (this.#index = this.nextIndex(timestep));
   }
 
   /** The index of a timestep in the list; throws where it is not there. */

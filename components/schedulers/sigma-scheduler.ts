@@ -23,7 +23,6 @@ export abstract class SigmaScheduler extends Scheduler {
   /** The sigmas of the timesteps, and the one that the last step leads to. */
   sigmas: number[] = [];
   protected readonly trainSigmas: number[];
-  #index = -1;
 
   constructor(config: SchedulerConfig) {
     super(config);
@@ -48,7 +47,7 @@ export abstract class SigmaScheduler extends Scheduler {
       this.timesteps = sigmas.map((sigma) => timestepOf(sigma, this.trainSigmas));
     }
     this.sigmas = [...sigmas, this.finalSigma()];
-    this.#index = -1;
+    this.beginAt(0);
     this.restart();
   }
 
@@ -100,16 +99,5 @@ export abstract class SigmaScheduler extends Scheduler {
       default:
         throw unknownPrediction(predictionType);
     }
-  }
-
-  /** The index that a step at this timestep has: the one after the last step's, or the first match. */
-  protected nextIndex(timestep: number): number {
-    const next = this.#index + 1;
-    return this.timesteps[next] === timestep ? next : this.indexOf(timestep);
-  }
-
-  /** As `nextIndex`, and remembers it. */
-  protected advance(timestep: number): number {
-    return (this.#index = this.nextIndex(timestep));
   }
 }

@@ -41,7 +41,6 @@ export abstract class SolverScheduler extends Scheduler {
   /** The sigmas of the timesteps, and of the end. */
   sigmas: number[] = [];
   protected readonly trainSigmas: number[];
-  #index = -1;
 
   constructor(config: SchedulerConfig) {
     super(config);
@@ -67,7 +66,7 @@ export abstract class SolverScheduler extends Scheduler {
     }
     const smallest = spacing || useFlowSigmas ? sigmas.at(-1)! : this.trainSigmas[0]!;
     this.sigmas = [...sigmas, this.finalSigma(smallest)];
-    this.#index = -1;
+    this.beginAt(0);
     this.restart();
   }
 
@@ -115,13 +114,6 @@ export abstract class SolverScheduler extends Scheduler {
     if (finalSigmasType === 'zero') return 0;
     if (finalSigmasType === 'sigma_min') return this.trainSigmas[0]!;
     throw invalidOption('final_sigmas_type', finalSigmasType, 'zero or sigma_min');
-  }
-
-  /** The index that a step at this timestep has: the one after the last step's, or the first match. */
-  protected advance(timestep: number): number {
-    const next = this.#index + 1;
-    this.#index = this.timesteps[next] === timestep ? next : this.indexOf(timestep);
-    return this.#index;
   }
 
   /** The point that number `index` of the sigmas describes. */

@@ -104,13 +104,20 @@ def write_configs(model: UNet, out: Path) -> None:
         "timestep_spacing": "trailing",
         "variance_type": "learned_range",
         "clip_sample": True,
+        "skip_prk_steps": True,
     })
     write_json(out / "model_index.json", {
         "_class_name": "DiffusionPipeline",
         "scheduler": ["diffusers", "DDIMScheduler"],
         "unet": ["diffusers", "UNet2DModel"],
         "id2label": {str(i): name for i, name in enumerate(CLASS_NAMES)},
-        "defaults": {"scheduler": "ddim", "steps": 20, "guidance_scale": 1.5},
+        "defaults": {
+            "scheduler": "ddim",
+            "steps": 20,
+            "guidance_scale": 1.5,
+            # Sigma is 20,291 at timestep 999: evenly spaced timesteps make a first step too long for two slopes.
+            "scheduler_configs": {"HeunDiscreteScheduler": {"use_exponential_sigmas": True}},
+        },
     })
 
 

@@ -4,6 +4,7 @@ import { arch, cpus, platform } from 'node:os';
 import { benchKernels } from './kernels.js';
 import type { Row } from './measure.js';
 import { benchPage } from './page.js';
+import { benchSchedulers } from './schedulers.js';
 import { benchMemory, benchOverhead, benchQuantization } from './pipeline.js';
 
 const version = async (name: string) =>
@@ -19,8 +20,19 @@ const machine = {
 };
 console.log(machine);
 
+const benches = {
+  kernels: benchKernels,
+  schedulers: benchSchedulers,
+  overhead: benchOverhead,
+  quantization: benchQuantization,
+  memory: benchMemory,
+  page: benchPage,
+};
+// All, or those named on the command line.
+const named = process.argv.slice(2);
 const rows: Row[] = [];
-for (const bench of [benchKernels, benchOverhead, benchQuantization, benchMemory, benchPage]) {
+for (const [name, bench] of Object.entries(benches)) {
+  if (named.length > 0 && !named.includes(name)) continue;
   for (const row of await bench()) {
     rows.push(row);
     const mark = row.bar ? (row.ok ? 'ok  ' : 'MISS') : '    ';

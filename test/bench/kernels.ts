@@ -56,6 +56,25 @@ function plainRandn(state: Uint32Array, out: Float32Array): void {
   }
 }
 
+function plainDeviation(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
+  return Math.sqrt(squares);
+}
+
+/** The quantile by sorting, which in V8 is native code. */
+function plainThreshold(values: Float32Array, share: number, most: number): void {
+  const sorted = values.map(Math.abs).sort();
+  const at = share * (sorted.length - 1);
+  const low = sorted[Math.floor(at)]!;
+  const quantile = low + (at % 1) * (sorted[Math.ceil(at)]! - low);
+  const s = Math.min(Math.max(quantile, 1), most);
+  for (let i = 0; i < values.length; i++) values[i] = Math.max(-s, Math.min(s, values[i]!)) / s;
+}
+
 function contests(
   channels: number,
   area: number,
@@ -140,6 +159,32 @@ function contests(
       kernel: () => k.addLearnedNoise(p.out, x0.pointer, p.y, 1, n, n),
       plain(_jx, jy, _jz, _jw, jout, jx0) {
         for (let i = 0; i < n; i++) jout[i]! += Math.sqrt(jx0[i]!) * jy[i]!;
+      },
+    },
+    rescaleGuidance: {
+      kernel: () => k.rescaleGuidance(p.out, p.x, 0.7, 1, n, n),
+      plain(jx, _jy, _jz, _jw, jout) {
+        const factor = (0.7 * plainDeviation(jx)) / plainDeviation(jout) + 0.3;
+        for (let i = 0; i < n; i++) jout[i]! *= factor;
+      },
+    },
+    blend: {
+      kernel: () => k.blend(p.out, p.x, 0.8, p.y, 0.6, p.z, n),
+      plain(jx, jy, jz, _jw, jout) {
+        for (let i = 0; i < n; i++) {
+          const m = jz[i]!;
+          jout[i] = m * (0.8 * jx[i]! + 0.6 * jy[i]!) + (1 - m) * jout[i]!;
+        }
+      },
+    },
+    threshold: {
+      kernel: () => {
+        k.combine2(p.out, p.x, 2, p.x, 0, n);
+        k.threshold(p.out, 1, n, 0.995, 3);
+      },
+      plain(jx, _jy, _jz, _jw, jout) {
+        for (let i = 0; i < n; i++) jout[i] = 2 * jx[i]!;
+        plainThreshold(jout, 0.995, 3);
       },
     },
     randn: {

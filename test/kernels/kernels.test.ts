@@ -55,6 +55,58 @@ describe('kernels', () => {
     expect(largestDifference(out.data, expected)).to.be.below(1e-6);
   });
 
+  it('rescales guidance to the contrast of the conditional, and leaves the variance alone', () => {
+    const [items, stride, length] = [2, 22, 11];
+    const guided = random([items, stride], 1);
+    const before = guided.data.slice();
+    const conditional = random([items, stride], 2);
+    kernels().rescaleGuidance(guided.pointer, conditional.pointer, 0.7, items, stride, length);
+    const deviation = (values: Float32Array) => {
+      const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+      return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0));
+    };
+    const expected = before.map((x, i) => {
+      const from = Math.floor(i / stride) * stride;
+      if (i - from >= length) return x;
+      const part = (all: Float32Array) => deviation(all.subarray(from, from + length));
+      return x * ((0.7 * part(conditional.data)) / part(before) + 0.3);
+    });
+    expect(largestDifference(guided.data, expected)).to.be.below(1e-5);
+  });
+
+  for (const length of lengths) {
+    it(`blends a known picture into ${length} values, with noise and without`, () => {
+      const [known, noise] = [random([length], 2), random([length], 3)];
+      const mask = new ArenaTensor([length]);
+      mask.data.forEach((_, i) => (mask.data[i] = (i % 5) / 4));
+      for (const noisePointer of [0, noise.pointer]) {
+        const x = random([length], 1);
+        const expected = x.data.map((value, i) => {
+          const m = mask.data[i]!;
+          const kept = 0.8 * known.data[i]! + (noisePointer ? 0.6 * noise.data[i]! : 0);
+          return m * kept + (1 - m) * value;
+        });
+        const pointers = [known.pointer, 0.8, noisePointer, 0.6, mask.pointer] as const;
+        kernels().blend(x.pointer, ...pointers, length);
+        expect(largestDifference(x.data, expected)).to.be.below(1e-6);
+      }
+    });
+
+    it(`finds quantiles of ${length} values, equal ones among them`, () => {
+      for (const ratio of [0, 0.25, 0.5, 0.995, 1]) {
+        const x = random([length], 6);
+        x.data.forEach((value, i) => (x.data[i] = i % 3 ? 3 * value : 2));
+        const sorted = x.data.map(Math.abs).sort();
+        const at = ratio * (length - 1);
+        const low = sorted[Math.floor(at)]!;
+        const s = Math.max(1, low + (at % 1) * (sorted[Math.ceil(at)]! - low));
+        const expected = x.data.map((value) => Math.max(-s, Math.min(s, value)) / s);
+        kernels().threshold(x.pointer, 1, length, ratio, 100);
+        expect(largestDifference(x.data, expected), `ratio ${ratio}`).to.be.below(1e-6);
+      }
+    });
+  }
+
   it('adds noise of a learned variance within float precision of its formula', () => {
     const [items, length] = [2, 7];
     const sample = random([items, length], 1);

@@ -1,6 +1,9 @@
 import { expect } from '@open-wc/testing';
-import { DiffusionPipeline, TorchGenerator } from 'diffusion-elements/pipeline';
+import { DiffusionPipeline, TorchGenerator, type Picture } from 'diffusion-elements/pipeline';
+import { schedulerNames } from 'diffusion-elements/schedulers';
 import { fashionMnist, greys } from '../helpers/pictures.js';
+
+const drawsFromNoise = (name: string) => !['ddim-inverse', 'repaint', 'flow-euler'].includes(name);
 
 describe('DiffusionPipeline', () => {
   let pipeline: DiffusionPipeline;
@@ -73,6 +76,87 @@ describe('DiffusionPipeline', () => {
       expect(greys(again.images)).to.deep.equal(greys(first.images));
     });
   }
+
+  for (const scheduler of schedulerNames.filter(drawsFromNoise)) {
+    it(`draws clothes, not noise, with ${scheduler}`, async () => {
+      const { images, timings } = await pipeline.generate({
+        scheduler,
+        seed: 2,
+        steps: 6,
+        label: 'trouser',
+      });
+      expect(timings.steps).to.be.within(6, 11);
+      // Trousers stand in the middle, on black.
+      const pixels = greys(images);
+      const mean = (from: number, to: number) => {
+        const inside = pixels.filter((_, i) => i % 28 >= from && i % 28 < to);
+        return inside.reduce((sum, value) => sum + value, 0) / inside.length;
+      };
+      expect(mean(0, 4)).to.be.below(25);
+      expect(mean(10, 18)).to.be.above(70);
+    });
+  }
+
+  it('refuses schedulers that cannot draw from noise with this model', async () => {
+    for (const scheduler of ['ddim-inverse', 'repaint', 'flow-euler', 'no-such']) {
+      const error = await pipeline.generate({ scheduler }).catch((e) => e);
+      expect(error.code).to.equal('invalid-option');
+      expect(error.message).to.contain(scheduler);
+    }
+  });
+
+  describe('starting from a picture', () => {
+    const options = { label: 'bag', seed: 4, steps: 10 };
+    let picture: Picture;
+
+    before(async () => {
+      [picture] = (await pipeline.generate(options)).images as [Picture];
+    });
+
+    const distance = (a: Picture, b: Picture) =>
+      greys([a]).reduce((sum, value, i) => sum + Math.abs(value - greys([b])[i]!), 0) / 784;
+
+    for (const scheduler of ['ddim', 'ddpm', 'pndm', 'heun', 'dpm++', 'unipc', 'euler']) {
+      it(`keeps the more of it the lower the strength (${scheduler})`, async () => {
+        const from = async (strength: number) => {
+          const result = await pipeline.generate({
+            ...options,
+            scheduler,
+            seed: 5,
+            image: picture,
+            strength,
+          });
+          return { changed: distance(result.images[0]!, picture), runs: result.timings.steps };
+        };
+        const [none, little, much] = [await from(0), await from(0.3), await from(0.9)];
+        expect(none.changed).to.equal(0);
+        expect(none.runs).to.equal(0);
+        expect(little.changed).to.be.within(0.5, 20);
+        expect(much.changed).to.be.above(1.2 * little.changed);
+        expect(little.runs).to.be.within(3, 6);
+      });
+    }
+
+    it('says what is wrong with the picture or the strength', async () => {
+      const small = { data: new Uint8ClampedArray(16), width: 2, height: 2 };
+      const invalid = await pipeline.generate({ image: small }).catch((e) => e);
+      expect(invalid.code).to.equal('image-invalid');
+      expect(invalid.message).to.match(/2 x 2.*28 x 28/);
+      const strong = await pipeline.generate({ image: picture, strength: 2 }).catch((e) => e);
+      expect(strong.message).to.match(/strength is 2/);
+    });
+  });
+
+  it('takes back contrast that guidance adds, as far as asked', async () => {
+    const options = { label: 'coat', seed: 1, steps: 1, guidanceScale: 8 };
+    const deviation = async (guidanceRescale: number) => {
+      const pixels = greys((await pipeline.generate({ ...options, guidanceRescale })).images);
+      const mean = pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
+      return Math.sqrt(pixels.reduce((sum, value) => sum + (value - mean) ** 2, 0));
+    };
+    expect(await deviation(1)).to.be.below(await deviation(0.5));
+    expect(await deviation(0.5)).to.be.below(await deviation(0));
+  });
 
   it('runs two generations at once without mixing them', async () => {
     const alone = await pipeline.generate({ seed: 1, steps: 3 });
