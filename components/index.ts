@@ -1,4 +1,9 @@
 export { DiffusionSampler } from './elements/diffusion-sampler/define.js';
 export * from './elements/events.js';
 export { DiffusionError, type DiffusionErrorCode } from './errors.js';
-export type { ElementGenerateOptions, ElementResult } from './elements/base/diffusion-element.js';
+export type {
+  ElementGenerateOptions,
+  ElementOptions,
+  ElementResult,
+} from './elements/base/diffusion-element.js';
+export type { ImageSource } from './controllers/image-source.js';

@@ -11,6 +11,7 @@ Draws pictures with a diffusion model and writes them as one PNG, several as a g
   --seed N               seed of the noise (random)
   --scheduler NAME       ddim, ddpm, euler, dpm++, unipc, ... (the model's default)
   --guidance-scale X     how strongly to follow the label (the model's default)
+  --guidance-rescale X   contrast to take back from guidance, 0 to 1 (0)
   --eta X                fresh noise at each step of DDIM, 0 to 1 (0)
   --dtype NAME           int8, q8 or fp32 (int8)
   --model FOLDER         folder or URL of a model (the bundled Fashion-MNIST)
@@ -27,6 +28,7 @@ export interface CliOptions {
   readonly seed?: number | bigint;
   readonly scheduler?: string;
   readonly guidanceScale?: number;
+  readonly guidanceRescale?: number;
   readonly eta?: number;
   readonly dtype?: string;
   readonly scale: number;
@@ -60,6 +62,7 @@ export function readArguments(args: readonly string[]): CliOptions | undefined {
       seed: text,
       scheduler: text,
       'guidance-scale': text,
+      'guidance-rescale': text,
       eta: text,
       dtype: text,
       model: text,
@@ -81,6 +84,7 @@ export function readArguments(args: readonly string[]): CliOptions | undefined {
     seed: toSeed(values.seed),
     scheduler: values.scheduler,
     guidanceScale: toNumber('guidance-scale', values['guidance-scale']),
+    guidanceRescale: toNumber('guidance-rescale', values['guidance-rescale']),
     eta: toNumber('eta', values.eta),
     dtype: values.dtype,
     scale,

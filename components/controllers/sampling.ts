@@ -53,10 +53,13 @@ export class SamplingController implements ReactiveController {
     this.#setState(this.result ? 'done' : 'ready');
   }
 
-  /** Draws; rejects with an AbortError when a newer run, `abort()` or the signal ends it. */
-  async run(request: GenerateRequest, signal?: AbortSignal): Promise<RunResult> {
-    const result = await this.#start(signal, (controller) =>
-      this.client.generate(request, {
+  /** Draws what `prepare` resolves to; rejects with an AbortError when a newer run, `abort()` or the signal ends it. */
+  async run(
+    prepare: (signal: AbortSignal) => Promise<GenerateRequest>,
+    signal?: AbortSignal,
+  ): Promise<RunResult> {
+    const result = await this.#start(signal, async (controller) =>
+      this.client.generate(await prepare(controller.signal), {
         signal: controller.signal,
         onProgress: (progress) => this.#progress(controller, progress),
         onStep: (report) => this.#step(controller, report),

@@ -66,17 +66,20 @@ async function openModel(model: string | URL, signal?: AbortSignal): Promise<Ope
   ]);
   const { config } = await createScheduler(schedulerConfig);
   const { defaults } = folder.index;
+  const shape = pictureShape(unetConfig as unknown as UNetConfig);
   return {
     folder,
     schedulerConfig,
     traits: {
+      height: shape[1],
+      width: shape[2],
       labels: folder.labels,
       trainSteps: config.numTrainTimesteps,
       defaultScheduler: defaults?.scheduler ?? String(schedulerConfig['_class_name']),
       defaultSteps: defaults?.steps ?? 20,
       defaultGuidanceScale: defaults?.guidance_scale ?? 1,
     },
-    shape: pictureShape(unetConfig as unknown as UNetConfig),
+    shape,
   };
 }
 

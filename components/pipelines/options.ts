@@ -68,6 +68,9 @@ export interface Run {
 
 /** What a model says about its options. */
 export interface ModelTraits {
+  /** Of a picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
   readonly labels: readonly string[];
   readonly trainSteps: number;
   readonly defaultScheduler: string;

@@ -102,6 +102,60 @@ describe('<diffusion-sampler> drawing', () => {
   });
 });
 
+/** A white square on black, as a canvas of this size. */
+function square(size: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = size;
+  const context = canvas.getContext('2d')!;
+  context.fillRect(0, 0, size, size);
+  context.fillStyle = 'white';
+  context.fillRect(size / 4, size / 4, size / 2, size / 2);
+  return canvas;
+}
+
+describe('<diffusion-sampler> starting from a picture', () => {
+  const expectSquare = (pixels: number[]) => {
+    expect(pixels[14 * 28 + 14]).to.be.above(200);
+    expect(pixels[2 * 28 + 14]).to.be.below(50);
+  };
+
+  it("takes its URL from the attribute, in the middle and in the model's size", async () => {
+    const url = square(280).toDataURL();
+    const element = await sampler(`image="${url}" strength="0" guidance-rescale="0.5"`);
+    expectSquare(greys((await element.generate()).images));
+    element.strength = 1;
+    const { timings } = await element.generate();
+    expect(timings.steps).to.equal(2);
+  });
+
+  it('takes files, elements, bitmaps and pixels', async () => {
+    const element = await sampler('strength="0"');
+    const canvas = square(100);
+    const blob = await new Promise<Blob>((resolve) => canvas.toBlob((b) => resolve(b!)));
+    const image = new Image();
+    image.src = canvas.toDataURL();
+    const pixels = canvas.getContext('2d')!.getImageData(0, 0, 100, 100);
+    for (const source of [blob, canvas, image, pixels, await createImageBitmap(canvas)]) {
+      expectSquare(greys((await element.generate({ image: source })).images));
+    }
+  });
+
+  it('says what is wrong with a picture, and draws again when it is mended', async () => {
+    const element = await sampler('image="/no-such-picture.png"');
+    const missing = await element.generate().catch((error) => error);
+    expect(missing.code).to.equal('image-invalid');
+    expect(missing.message).to.contain('404');
+    const text = await element.generate({ image: '/package.json' }).catch((error) => error);
+    expect(text.code).to.equal('image-invalid');
+    const far = await element.generate({ image: 'http://localhost:1/x.png' }).catch((e) => e);
+    expect(far.code).to.equal('image-tainted');
+    expect(far.message).to.contain('Access-Control-Allow-Origin');
+    element.image = square(28);
+    await element.generate();
+    expect(element.state).to.equal('done');
+  });
+});
+
 describe('<diffusion-sampler> controls', () => {
   it('generate, stop and download from the toolbar, with the picked class', async () => {
     const element = await sampler('controls seed="2"');

@@ -2,6 +2,7 @@ import { LitElement, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
 import { CanvasController, type BlobOptions } from '../../controllers/canvas.js';
+import { readImage, type ImageSource } from '../../controllers/image-source.js';
 import { ModelController } from '../../controllers/model.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
 import { ViewportController } from '../../controllers/viewport.js';
@@ -26,8 +27,13 @@ import {
 import { numberAttribute, seedAttribute } from './attributes.js';
 
 /** What `generate()` of an element takes: its attributes for this run only, and a signal. */
-export interface ElementGenerateOptions extends PlainOptions {
+export interface ElementGenerateOptions extends ElementOptions {
   signal?: AbortSignal;
+}
+
+/** The options of a run, with pictures still as their sources. */
+export interface ElementOptions extends Omit<PlainOptions, 'image'> {
+  image?: ImageSource;
 }
 
 /** What elements return from `generate()`. */
@@ -36,7 +42,7 @@ export type ElementResult = RunResult;
 /** Attributes that, mended, make a failed element try again. */
 const decisive = [
   ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
-  ...['count'],
+  ...['guidanceRescale', 'count', 'image', 'strength'],
 ];
 
 /**
@@ -72,6 +78,8 @@ export abstract class DiffusionElement extends LitElement {
   @property() label?: string;
   /** How strongly to follow the label: 1 is no guidance. */
   @property({ attribute: 'guidance-scale', converter: numberAttribute }) guidanceScale?: number;
+  /** The share of the contrast that guidance adds to take back, 0 to 1. */
+  @property({ attribute: 'guidance-rescale', converter: numberAttribute }) guidanceRescale?: number;
   /** A text for those who can't see the pictures. */
   @property() alt = '';
 
@@ -137,9 +145,11 @@ export abstract class DiffusionElement extends LitElement {
   async generate(options: ElementGenerateOptions = {}): Promise<ElementResult> {
     const { signal, ...rest } = options;
     try {
-      const request = this.request(rest);
+      const { image, ...options } = this.options(rest);
+      const request = this.request(options);
       this.begin(request);
-      return await this.sampling.run(request, signal);
+      const prepare = (running: AbortSignal) => this.#withImage(request, image, running);
+      return await this.sampling.run(prepare, signal);
     } catch (error) {
       if (error === this.sampling.error || isAbortError(error)) throw error;
       this.sampling.fail(error as Error);
@@ -178,9 +188,10 @@ export abstract class DiffusionElement extends LitElement {
   }
 
   /** The attributes as options; `overrides` win. */
-  protected options(overrides: PlainOptions): PlainOptions {
-    const { label, guidanceScale, scheduler, steps, eta, seed } = this;
-    const given = { label, guidanceScale, scheduler, steps, eta, seed, ...overrides };
+  protected options(overrides: ElementOptions): ElementOptions {
+    const { label, guidanceScale, guidanceRescale, scheduler, steps, eta, seed } = this;
+    const own = { label, guidanceScale, guidanceRescale, scheduler, steps, eta, seed };
+    const given = { ...own, ...overrides };
     return Object.fromEntries(
       Object.entries(given).filter(
         ([, value]) => value !== undefined && value !== null && value !== '',
@@ -216,12 +227,8 @@ export abstract class DiffusionElement extends LitElement {
     }
   }
 
-  protected request(overrides: PlainOptions): GenerateRequest {
-    return {
-      ...this.#modelRequest(),
-      options: this.options(overrides),
-      preview: this.previewKind,
-    };
+  protected request(options: PlainOptions): GenerateRequest {
+    return { ...this.#modelRequest(), options, preview: this.previewKind };
   }
 
   /** Draws; what goes wrong is in the `error` event and the element's state. */
@@ -231,6 +238,18 @@ export abstract class DiffusionElement extends LitElement {
 
   #generateQuietly(): void {
     this.generate().catch(() => undefined);
+  }
+
+  /** The request with the picture to start from, in the model's size. */
+  async #withImage(
+    request: GenerateRequest,
+    source: ImageSource | undefined,
+    signal: AbortSignal,
+  ): Promise<GenerateRequest> {
+    if (!source) return request;
+    const size = await diffusionClient.describe(request, { signal });
+    const image = await readImage(source, size, signal);
+    return { ...request, options: { ...request.options, image } };
   }
 
   #modelRequest(): ModelRequest {

@@ -1,15 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { CanvasController } from '../../controllers/canvas.js';
-import type {
-  GenerateRequest,
-  PlainOptions,
-  PreviewKind,
-  RunResult,
-  StepReport,
-} from '../../worker/protocol.js';
+import type { ImageSource } from '../../controllers/image-source.js';
+import type { GenerateRequest, PreviewKind, RunResult, StepReport } from '../../worker/protocol.js';
 import { numberAttribute } from '../base/attributes.js';
-import { DiffusionElement } from '../base/diffusion-element.js';
+import { DiffusionElement, type ElementOptions } from '../base/diffusion-element.js';
 import { styles } from './diffusion-sampler.styles.js';
 
 /** Frames that a filmstrip shows at most; of more steps it shows some. */
@@ -60,6 +55,10 @@ export class DiffusionSampler extends DiffusionElement {
 
   /** Pictures to draw at once, 1 to 64. */
   @property({ converter: numberAttribute }) count?: number;
+  /** A picture to start from, instead of noise alone: its URL, or as a property whatever holds one. */
+  @property() image?: ImageSource;
+  /** With `image`: the share of the steps to take, 0 to 1. */
+  @property({ converter: numberAttribute }) strength?: number;
   /** The name under which a form submits the pictures, as a PNG file. */
   @property({ reflect: true }) name = '';
   /** Shows the steps as a filmstrip; `x0` shows the predicted picture of each. */
@@ -82,8 +81,9 @@ export class DiffusionSampler extends DiffusionElement {
     return this.trajectory === 'x0' ? 'x0' : 'sample';
   }
 
-  protected override options(overrides: PlainOptions): PlainOptions {
-    return super.options({ count: this.count, ...overrides });
+  protected override options(overrides: ElementOptions): ElementOptions {
+    const { count, image, strength } = this;
+    return super.options({ count, image, strength, ...overrides });
   }
 
   protected override begin({ options }: GenerateRequest): void {
