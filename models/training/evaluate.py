@@ -100,7 +100,7 @@ def main() -> None:
     options = parser.parse_args()
     evaluation = Evaluation()
     rows = []
-    for details in sorted(options.samples.glob("*.json")):
+    for details in sorted(options.samples.glob("**/*.json")):
         measured = evaluation.measure(read_samples(details.with_suffix(".bin")))
         rows.append({**json.loads(details.read_text()), **measured})
         print(rows[-1], flush=True)

@@ -51,6 +51,15 @@ ONNX files through this project's own pipeline, on WASM. As many *training* pict
 | --- | --- | --- |
 {floors}
 
+### Samplers
+
+Every scheduler that draws from noise, 500 samples each, without guidance, int8 on WASM; the floor of 500
+training pictures is {scheduler_floor}. The time is of one picture, in batches of 50.
+
+| sampler | {scheduler_steps} |
+| --- |{scheduler_rule}
+{scheduler_rows}
+
 The times were taken on one core of two while the machine did other work: `npm run bench` compares fairly.
 Distances of different sample counts can't be compared with each other: a smaller sample measures larger.
 
@@ -59,6 +68,27 @@ Distances of different sample counts can't be compared with each other: a smalle
 It has seen small centred pictures of clothes from one shop and nothing else. It draws no people, brands or
 text, and its ten classes are the data set's.
 """
+
+
+SCHEDULER_SAMPLES = 500
+
+
+def scheduler_table(rows: list[dict]) -> tuple[list[int], list[str]]:
+    """The numbers of steps, and a line for each scheduler, the best at most steps first."""
+    steps = sorted({r["steps"] for r in rows})
+    by_name: dict[str, dict[int, dict]] = {}
+    for r in rows:
+        by_name.setdefault(r["scheduler"], {})[r["steps"]] = r
+    complete = [name for name in by_name if len(by_name[name]) == len(steps)]
+    complete.sort(key=lambda name: by_name[name][steps[-1]]["frechetDistance"])
+    best = {s: min(by_name[name][s]["frechetDistance"] for name in complete) for s in steps}
+
+    def cell(r: dict) -> str:
+        distance = f"{r['frechetDistance']:.2f}"
+        marked = f"**{distance}**" if r["frechetDistance"] == best[r["steps"]] else distance
+        return f"{marked} ({r['millisecondsPerPicture']:.0f} ms)"
+
+    return steps, [row([f"`{name}`", *(cell(by_name[name][s]) for s in steps)]) for name in complete]
 
 
 def row(values: list) -> str:
@@ -82,6 +112,9 @@ def main() -> None:
     last = json.loads((options.model / "loss.json").read_text())[-1]
     uses = {"model.onnx": "reference, float32", "model_quantized.onnx": "WebGPU: int8 weights (`q8`)",
             "model_int8.onnx": "WASM: int8 weights and activations (`int8`)"}
+    compared = [r for r in metrics["rows"] if r["count"] == SCHEDULER_SAMPLES and r["dtype"] == "int8"]
+    steps, scheduler_rows = scheduler_table(compared)
+    floor = next(f for f in metrics["floors"] if f["count"] == SCHEDULER_SAMPLES)
     sizes = {name: (options.model / "unet" / name).stat().st_size for name in uses}
     (options.model / "README.md").write_text(CARD.format(
         training=f"{last['images']:,} pictures ({last['iteration']:,} steps of 64), {last['minutes']:.0f} minutes "
@@ -91,7 +124,11 @@ def main() -> None:
         rows="\n".join(row([
             r["scheduler"].upper(), r["steps"], r["guidanceScale"], r["dtype"], f"{r['count']:,}",
             f"{r['frechetDistance']:.3f}", f"{r['classifiedAsAsked']:.3f}", r.get("millisecondsPerPicture", ""),
-        ]) for r in metrics["rows"]),
+        ]) for r in metrics["rows"] if r not in compared),
+        scheduler_floor=f"{floor['frechetDistance']:.3f}",
+        scheduler_steps=" | ".join(f"{s} steps" for s in steps),
+        scheduler_rule=" --- |" * len(steps),
+        scheduler_rows="\n".join(scheduler_rows),
         floors="\n".join(row([
             f"{f['count']:,}", f"{f['frechetDistance']:.3f}", f"{f['classifiedAsAsked']:.3f}",
         ]) for f in metrics["floors"]),
