@@ -1,7 +1,9 @@
 import { throwIfAborted } from '../errors.js';
-import { ArenaTensor } from '../kernels/arena.js';
+import { ArenaTensor, scratch } from '../kernels/arena.js';
+import { kernels } from '../kernels/kernels.js';
 import type { Generator } from '../schedulers/generator.js';
-import type { Scheduler } from '../schedulers/scheduler.js';
+import type { Stretch } from '../schedulers/resampling.js';
+import type { Level, Scheduler } from '../schedulers/scheduler.js';
 import type { ConditionedUNet } from './unet.js';
 
 export interface DenoiseStep {
@@ -14,38 +16,96 @@ export interface DenoiseStep {
   readonly predOriginalSample: ArenaTensor;
 }
 
+/** A picture of which a part is kept, both shaped like the sample; the mask is 1 where it is known. */
+export interface Known {
+  readonly picture: ArenaTensor;
+  readonly mask: ArenaTensor;
+}
+
 export interface Denoising {
   readonly unet: ConditionedUNet;
   readonly scheduler: Scheduler;
   /** x at the first timestep, already scaled as the scheduler wants it; the loop writes over it. */
   readonly sample: ArenaTensor;
   readonly generator: Generator;
+  /** The walk; between two stretches x is noised again (RePaint, section 4.2). */
+  readonly stretches: readonly Stretch[];
+  readonly known?: Known;
   /** Undefined for the scheduler's own. */
   readonly eta: number | undefined;
   readonly signal?: AbortSignal;
 }
 
+// The scheduler's staging slots end at 10.
+const NOISE = 11;
+
 /**
- * The reverse process (DDPM, algorithm 2): for each timestep, one prediction and one step.
- * Yields after each; an abort takes effect between a prediction and a step.
+ * The reverse process (DDPM, algorithm 2): for each timestep, one prediction and one step; where a part is
+ * known, it is put in at the level that the step leads to (RePaint, eq. 8). Yields after each step; an abort
+ * takes effect between a prediction and a step.
  */
 export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, void> {
-  const { unet, scheduler, sample, generator, eta, signal } = options;
+  const { unet, scheduler, sample, generator, stretches, known, eta, signal } = options;
   const predOriginalSample = new ArenaTensor(sample.dims);
   const scaled = new ArenaTensor(sample.dims);
   const stepOptions = { eta, generator, out: { prevSample: sample, predOriginalSample } };
+  const steps = countEntries(scheduler, stretches);
+  let step = 0;
+  let level: Level | undefined;
   try {
-    const visited = scheduler.timesteps.slice(scheduler.beginIndex);
-    for (const [i, timestep] of visited.entries()) {
-      throwIfAborted(signal);
-      const input = scheduler.scaleModelInput(sample, timestep, scaled) as ArenaTensor;
-      const output = await unet.predict(input, timestep);
-      throwIfAborted(signal);
-      scheduler.step(output, timestep, sample, stepOptions);
-      yield { step: i + 1, steps: visited.length, timestep, sample, predOriginalSample };
+    for (const { first, last } of stretches) {
+      scheduler.skipSteps(first);
+      const { beginIndex, timesteps } = scheduler;
+      if (level) climb(sample, level, scheduler.levelAt(beginIndex), generator);
+      const end = scheduler.entryOf(last);
+      for (let index = beginIndex; index < end; index++) {
+        throwIfAborted(signal);
+        const timestep = timesteps[index]!;
+        const input = scheduler.scaleModelInput(sample, timestep, scaled) as ArenaTensor;
+        const output = await unet.predict(input, timestep);
+        throwIfAborted(signal);
+        scheduler.step(output, timestep, sample, stepOptions);
+        level = scheduler.levelAt(index + 1);
+        if (known) putKnown(sample, known, level, generator);
+        yield { step: ++step, steps, timestep, sample, predOriginalSample };
+      }
     }
+    if (known) putKnown(sample, known, { alpha: 1, sigma: 0 }, generator);
   } finally {
     predOriginalSample.release();
     scaled.release();
   }
+}
+
+function countEntries(scheduler: Scheduler, stretches: readonly Stretch[]): number {
+  return stretches.reduce((sum, { first, last }) => {
+    scheduler.skipSteps(first);
+    return sum + scheduler.entryOf(last) - scheduler.beginIndex;
+  }, 0);
+}
+
+function draw(like: ArenaTensor, generator: Generator): number {
+  const noise = scratch(NOISE, like.length);
+  generator.fill(noise.length === like.length ? noise : noise.prefix(like.dims));
+  return noise.pointer;
+}
+
+/** A sample of q(x_high | x_low), in one step whatever lies between. */
+function climb(sample: ArenaTensor, low: Level, high: Level, generator: Generator): void {
+  const ratio = high.alpha / low.alpha;
+  const deviation = Math.sqrt(Math.max(high.sigma ** 2 - (ratio * low.sigma) ** 2, 0));
+  const { pointer, length } = sample;
+  kernels().combine2(pointer, pointer, ratio, draw(sample, generator), deviation, length);
+}
+
+/** Replaces the known part by the picture noised to this level. */
+function putKnown(
+  sample: ArenaTensor,
+  { picture, mask }: Known,
+  { alpha, sigma }: Level,
+  generator: Generator,
+): void {
+  const noise = sigma > 0 ? draw(sample, generator) : 0;
+  const { pointer, length } = sample;
+  kernels().blend(pointer, picture.pointer, alpha, noise, sigma, mask.pointer, length);
 }

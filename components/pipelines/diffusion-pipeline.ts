@@ -12,12 +12,14 @@ import { checkBackend, Network } from '../runtime/network.js';
 import type { Backend, Session } from '../runtime/session.js';
 import { createScheduler } from '../schedulers/create-scheduler.js';
 import { TorchGenerator } from '../schedulers/generator.js';
+import { RePaintScheduler } from '../schedulers/repaint.js';
 import type { SchedulerConfigJson } from '../schedulers/scheduler-config.js';
-import { denoise } from './denoise.js';
 import { initialize } from './initial-sample.js';
 import { resolveOptions, type GenerateOptions, type ModelTraits, type Run } from './options.js';
 import { toPictures, type Picture } from './pictures.js';
+import { SourcePicture } from './source-picture.js';
 import { ConditionedUNet } from './unet.js';
+import { planSteps, skippedSteps, walk } from './walk.js';
 
 export interface LoadOptions {
   /** `auto` (by default), `webgpu` or `wasm`. */
@@ -186,8 +188,9 @@ export class DiffusionPipeline {
       ...schedulerConfig,
       ...recommended[run.scheduler._class_name],
       ...run.scheduler,
+      ...(run.eta !== undefined && { eta: run.eta }),
     });
-    scheduler.setTimesteps(run.steps);
+    planSteps(scheduler, run);
     const unet = new ConditionedUNet(session, dims, {
       classes: run.classes,
       unconditionalClass: labels.length > 0 ? labels.length : undefined,
@@ -196,13 +199,16 @@ export class DiffusionPipeline {
     });
     const generator = new TorchGenerator(run.seed);
     const sample = new ArenaTensor(dims);
+    let source: SourcePicture | undefined;
     try {
-      const { pictures, strength, steps } = run;
+      source = run.pictures && new SourcePicture(dims, run.pictures, run.mask);
       const noise = options.initialNoise;
-      initialize({ sample, scheduler, generator, noise, pictures, strength, steps });
-      const { eta } = run;
+      const picture = scheduler instanceof RePaintScheduler ? undefined : source?.picture;
+      const skipped = skippedSteps(run);
+      initialize({ sample, scheduler, generator, noise, picture, skipped });
       const { signal, onStep } = options;
-      for await (const state of denoise({ unet, scheduler, sample, generator, eta, signal })) {
+      const steps = walk({ run, unet, scheduler, sample, generator, source, signal });
+      for await (const state of steps) {
         onStep?.({
           step: state.step,
           steps: state.steps,
@@ -232,6 +238,7 @@ export class DiffusionPipeline {
         },
       };
     } finally {
+      source?.release();
       sample.release();
       generator.release();
       unet.release();

@@ -31,8 +31,17 @@ export interface GenerateOptions {
    * each.
    */
   image?: Picture | readonly Picture[];
-  /** With `image`: the share of the steps to take, 0 to 1. 1 keeps nothing of the picture; 0.8 by default. */
+  /**
+   * With `image`: the share of the steps to take, 0 to 1. 1 starts from noise alone; 0.8 by default, with a
+   * mask 1.
+   */
   strength?: number;
+  /** With `image`: white where it is to be drawn anew, black or transparent where it is kept to the byte. */
+  mask?: Picture;
+  /** With `mask`: how often each stretch of steps is walked, 1 to 100; more fits better (RePaint). 2 by default. */
+  resamplings?: number;
+  /** With `mask`: the steps of such a stretch, 1 or more; 5 by default. */
+  jumpLength?: number;
   /** A scheduler's name, such as `ddim` or `dpm++`, or a class name of diffusers. */
   scheduler?: string;
   /** Inference steps, 1 to the number of training steps. */
@@ -58,6 +67,9 @@ export interface Run {
   /** The pictures to start from, one for each; undefined for a run from noise. */
   readonly pictures: readonly Picture[] | undefined;
   readonly strength: number;
+  readonly mask: Picture | undefined;
+  readonly resamplings: number;
+  readonly jumpLength: number;
   /** The keys that the scheduler's name sets over the model's own configuration. */
   readonly scheduler: NamedScheduler;
   readonly steps: number;
@@ -80,6 +92,8 @@ export interface ModelTraits {
 
 const MAX_COUNT = 64;
 const DEFAULT_STRENGTH = 0.8;
+const DEFAULT_RESAMPLINGS = 2;
+const DEFAULT_JUMP_LENGTH = 5;
 
 function classIndex(label: Label, labels: readonly string[]): number {
   if (labels.length === 0) {
@@ -109,11 +123,14 @@ function checkWhole(name: string, value: number, low: number, high: number): num
 }
 
 /** The scheduler of this name, where it can draw with the model. */
-function chooseScheduler(name: string, model: ModelTraits): NamedScheduler {
+function chooseScheduler(name: string, model: ModelTraits, mask?: Picture): NamedScheduler {
   const chosen = schedulerByName(name);
   const flow = (className: string) => className.startsWith('FlowMatch');
-  if (['DDIMInverseScheduler', 'RePaintScheduler'].includes(chosen._class_name)) {
-    throw invalidOption('scheduler', name, 'one that leads from noise alone to a picture');
+  if (chosen._class_name === 'DDIMInverseScheduler') {
+    throw invalidOption('scheduler', name, 'one that leads from noise to a picture');
+  }
+  if (chosen._class_name === 'RePaintScheduler' && !mask) {
+    throw invalidOption('scheduler', name, 'another one without an image and its mask');
   }
   if (flow(chosen._class_name) !== flow(schedulerByName(model.defaultScheduler)._class_name)) {
     throw invalidOption('scheduler', name, `of the model's kind, as ${model.defaultScheduler} is`);
@@ -149,7 +166,10 @@ function repeat(image: GenerateOptions['image'], count: number): Picture[] | und
 
 /** Fills in defaults and checks every value; throws `invalid-option` with the option's name. */
 export function resolveOptions(options: GenerateOptions, model: ModelTraits): Run {
-  const { label } = options;
+  const { label, mask } = options;
+  if (mask && !options.image) {
+    throw invalidOption('image', undefined, 'given where there is a mask');
+  }
   const list = Array.isArray(label) ? (label as readonly Label[]) : undefined;
   const count = checkWhole('count', options.count ?? list?.length ?? 1, 1, MAX_COUNT);
   if (list && list.length !== count) {
@@ -171,8 +191,16 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     ),
     guidanceRescale: checkRange('guidanceRescale', options.guidanceRescale ?? 0, 0, 1),
     pictures: repeat(options.image, count),
-    strength: checkRange('strength', options.strength ?? DEFAULT_STRENGTH, 0, 1),
-    scheduler: chooseScheduler(options.scheduler ?? model.defaultScheduler, model),
+    strength: checkRange('strength', options.strength ?? (mask ? 1 : DEFAULT_STRENGTH), 0, 1),
+    mask,
+    resamplings: checkWhole('resamplings', options.resamplings ?? DEFAULT_RESAMPLINGS, 1, 100),
+    jumpLength: checkWhole(
+      'jumpLength (on elements jump-length)',
+      options.jumpLength ?? DEFAULT_JUMP_LENGTH,
+      1,
+      model.trainSteps,
+    ),
+    scheduler: chooseScheduler(options.scheduler ?? model.defaultScheduler, model, mask),
     steps: checkWhole('steps', options.steps ?? model.defaultSteps, 1, model.trainSteps),
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
     seed: checkSeed(options.seed ?? randomSeed()),

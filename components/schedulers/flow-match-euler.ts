@@ -3,7 +3,7 @@ import { kernels } from '../kernels/kernels.js';
 import { dynamicShift, shiftSigma, stretchToTerminal, type FlowTimesteps } from './flow-sigmas.js';
 import { linspace } from './noise-schedules.js';
 import { FLOW_PREDICTION, originalFrom } from './prediction.js';
-import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
+import { Scheduler, type Level, type StepOptions, type StepOutput } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { sigmaSpacing } from './sigma-spacing.js';
 import { checkStepCount } from './timestep-spacing.js';
@@ -66,6 +66,11 @@ export class FlowMatchEulerDiscreteScheduler extends Scheduler {
       this.mix(call, prediction, Infinity, mixture);
     }
     return this.finish(sample, options);
+  }
+
+  override levelAt(index: number): Level {
+    const sigma = this.sigmas[index] ?? 0;
+    return { alpha: 1 - sigma, sigma };
   }
 
   /** The straight path: sigma noise + (1 - sigma) original; diffusers calls it scale_noise. */

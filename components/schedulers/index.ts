@@ -17,6 +17,7 @@ export { RePaintScheduler, type NoiseSource, type RePaintOptions } from './repai
 export { TCDScheduler } from './tcd.js';
 export { UniPCMultistepScheduler } from './unipc.js';
 export { TorchGenerator, type Generator } from './generator.js';
+export { resamplingSteps } from './resampling.js';
 export { betaSchedules } from './noise-schedules.js';
 export { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
 export type { SchedulerConfig, SchedulerConfigJson } from './scheduler-config.js';

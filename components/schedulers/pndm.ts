@@ -24,6 +24,7 @@ export class PNDMScheduler extends Scheduler {
   readonly #start = new History(1);
   // One timestep a step, before any stands twice.
   #spaced: number[] = [];
+  #skipped = 0;
   #stride = 0;
   #rungeKuttaSteps = 0;
   #counter = 0;
@@ -32,13 +33,22 @@ export class PNDMScheduler extends Scheduler {
     super.setTimesteps(steps);
     this.#stride = Math.floor(this.config.numTrainTimesteps / this.timesteps.length);
     this.#spaced = this.timesteps;
+    this.#skipped = 0;
     this.#plan(this.#spaced);
+  }
+
+  override entryOf(step: number): number {
+    const taken = step - this.#skipped;
+    if (taken <= 0) return 0;
+    const rungeKutta = this.#rungeKuttaSteps > 0;
+    const extra = rungeKutta ? 3 * Math.min(taken, ORDER - 1) : 1;
+    return Math.min(taken + extra, this.timesteps.length);
   }
 
   /** The list is made anew: the first step of a walk is another than those after it. */
   override skipSteps(count: number): void {
-    this.timesteps = this.#spaced;
     super.skipSteps(count);
+    this.#skipped = count;
     this.#plan(this.#spaced.slice(count));
     this.beginAt(0);
   }
@@ -62,6 +72,11 @@ export class PNDMScheduler extends Scheduler {
     return this.finish(sample, options);
   }
 
+  protected override restart(): void {
+    this.#counter = 0;
+    this.#outputs.clear();
+  }
+
   #plan(spaced: readonly number[]): void {
     if (this.config.skipPrkSteps || spaced.length < ORDER) {
       // The second timestep stands twice: it is reached by Euler's step, then improved.
@@ -77,8 +92,7 @@ export class PNDMScheduler extends Scheduler {
       this.#rungeKuttaSteps = rungeKutta.length;
       this.timesteps = [...rungeKutta, ...spaced.slice(ORDER - 1)];
     }
-    this.#counter = 0;
-    this.#outputs.clear();
+    this.restart();
   }
 
   /** Section 3.3, the pseudo Runge-Kutta method: four outputs carry one step. */

@@ -4,6 +4,7 @@ import { kernels } from '../kernels/kernels.js';
 import type { Generator } from './generator.js';
 import { betasOf } from './noise-schedules.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
+import { resamplingWalk } from './resampling.js';
 import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
 import { checkStepCount } from './timestep-spacing.js';
 
@@ -41,13 +42,8 @@ export class RePaintScheduler extends Scheduler {
     }
     const { numTrainTimesteps } = this.config;
     checkStepCount(steps, numTrainTimesteps);
-    for (const [name, value] of Object.entries({ jumpLength, jumpNSample })) {
-      if (!Number.isInteger(value) || value < 1) {
-        throw invalidOption(name, value, 'a whole number, 1 or more');
-      }
-    }
     this.#stride = Math.floor(numTrainTimesteps / steps);
-    this.timesteps = jumpingSteps(steps, jumpLength, jumpNSample).map((t) => t * this.#stride);
+    this.timesteps = resamplingWalk(steps, jumpLength, jumpNSample).map((t) => t * this.#stride);
     this.beginAt(0);
   }
 
@@ -130,21 +126,6 @@ export class RePaintScheduler extends Scheduler {
     if (noise && 'fill' in noise) return this.noise(sample, { generator: noise });
     return this.noise(sample, { noise, generator });
   }
-}
-
-/** The walk down from `steps` - 1 to 0 that climbs `length` steps again at each multiple of `length`. */
-function jumpingSteps(steps: number, length: number, samples: number): number[] {
-  const climbs = new Map<number, number>();
-  for (let t = 0; t < steps - length; t += length) climbs.set(t, samples - 1);
-  const walk: number[] = [];
-  for (let t = steps - 1; t >= 0; t--) {
-    walk.push(t);
-    const left = climbs.get(t) ?? 0;
-    if (left === 0) continue;
-    climbs.set(t, left - 1);
-    for (let i = 0; i < length; i++) walk.push(++t);
-  }
-  return walk;
 }
 
 /** A tensor repeated along its items and channels until it has these dims. */

@@ -59,6 +59,12 @@ export interface Mixture {
   readonly deviation?: number;
 }
 
+/** How much of the picture and of the noise is in x. */
+export interface Level {
+  readonly alpha: number;
+  readonly sigma: number;
+}
+
 /**
  * What every scheduler shares: the noise schedule, the list of timesteps, and q(x_t | x_0).
  * A subclass computes the scalars of its formula and makes one kernel call a pass over the arrays.
@@ -86,9 +92,14 @@ export abstract class Scheduler {
     return this.#begin;
   }
 
-  /** Model runs for one step of a walk: the entries of `timesteps` that `skipSteps` takes as one. */
+  /** Model runs for one step of a walk, but for its first or last. */
   get order(): number {
     return 1;
+  }
+
+  /** The entry of `timesteps` where a step begins, 0 being the first of a whole walk; n where it ends. */
+  entryOf(step: number): number {
+    return Math.min(step * this.order, this.timesteps.length);
   }
 
   /** Chooses the timesteps: their number, from 1 to T, or the falling list itself. */
@@ -110,7 +121,7 @@ export abstract class Scheduler {
     if (!Number.isInteger(count) || count < 0) {
       throw invalidOption('the number of steps to skip', count, 'a whole number, 0 or more');
     }
-    this.beginAt(Math.min(count * this.order, this.timesteps.length));
+    this.beginAt(this.entryOf(count));
   }
 
   /**
@@ -138,6 +149,17 @@ export abstract class Scheduler {
     return this.combine(original, Math.sqrt(alpha), noise, Math.sqrt(1 - alpha));
   }
 
+  /**
+   * alpha and sigma of x = alpha x_0 + sigma epsilon before the step at entry `index` of `timesteps`; past the
+   * last entry, of what the last step leads to.
+   */
+  levelAt(index: number): Level {
+    const timestep = this.timesteps[index];
+    if (timestep === undefined) return { alpha: 1, sigma: 0 };
+    const alpha = this.#alphaCumprod(timestep);
+    return { alpha: Math.sqrt(alpha), sigma: Math.sqrt(1 - alpha) };
+  }
+
   /** v of sample and noise (Salimans and Ho 2022, section 4): what a v-predicting model learns. */
   getVelocity(sample: Tensor, noise: Tensor, timestep: number): Tensor {
     const alpha = this.#alphaCumprod(timestep);
@@ -148,7 +170,11 @@ export abstract class Scheduler {
   protected beginAt(index: number): void {
     this.#begin = index;
     this.#index = index - 1;
+    this.restart();
   }
+
+  /** Forgets what earlier steps left behind. */
+  protected restart(): void {}
 
   /** The index that a step at this timestep has: the one after the last step's, or the first match. */
   protected nextIndex(timestep: number): number {

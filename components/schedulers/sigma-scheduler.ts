@@ -1,7 +1,7 @@
 import { ArenaTensor, scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import { unknownPrediction, type Combination } from './prediction.js';
-import { Scheduler } from './scheduler.js';
+import { Scheduler, type Level } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import {
   fractionalTimesteps,
@@ -48,7 +48,6 @@ export abstract class SigmaScheduler extends Scheduler {
     }
     this.sigmas = [...sigmas, this.finalSigma()];
     this.beginAt(0);
-    this.restart();
   }
 
   override scaleModelInput<T extends Tensor>(sample: T, timestep: number, out?: T): T | Tensor {
@@ -63,6 +62,10 @@ export abstract class SigmaScheduler extends Scheduler {
     const scaled = scratch(SCALED, length);
     kernels().combine2(scaled.pointer, pointer, factor, pointer, 0, length);
     return { data: scaled.data.slice(0, length), dims: sample.dims };
+  }
+
+  override levelAt(index: number): Level {
+    return { alpha: 1, sigma: this.sigmas[index] ?? 0 };
   }
 
   override addNoise(original: Tensor, noise: Tensor, timestep: number): Tensor {
@@ -82,9 +85,6 @@ export abstract class SigmaScheduler extends Scheduler {
   protected finalSigma(): number {
     return 0;
   }
-
-  /** Forgets what earlier steps left behind. */
-  protected restart(): void {}
 
   /** x_0 of x and the model's output at this sigma. */
   protected originalAt(sigma: number): Combination {

@@ -4,7 +4,7 @@ import type { Tensor } from '../kernels/arena.js';
 import { shiftSigma, type FlowTimesteps } from './flow-sigmas.js';
 import { linspace } from './noise-schedules.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
-import { Scheduler, type StepCall } from './scheduler.js';
+import { Scheduler, type Level, type StepCall } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import {
   interpolate,
@@ -67,7 +67,10 @@ export abstract class SolverScheduler extends Scheduler {
     const smallest = spacing || useFlowSigmas ? sigmas.at(-1)! : this.trainSigmas[0]!;
     this.sigmas = [...sigmas, this.finalSigma(smallest)];
     this.beginAt(0);
-    this.restart();
+  }
+
+  override levelAt(index: number): Level {
+    return this.point(index);
   }
 
   override addNoise(original: Tensor, noise: Tensor, timestep: number): Tensor {
@@ -76,9 +79,6 @@ export abstract class SolverScheduler extends Scheduler {
     const { alpha, sigma } = this.point(index);
     return this.combine(original, alpha, noise, sigma);
   }
-
-  /** Forgets what earlier steps left behind. */
-  protected abstract restart(): void;
 
   /** How the configuration respaces the sigmas, if it does. */
   protected get spacing(): SigmaSpacing | undefined {
