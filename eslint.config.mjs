@@ -27,7 +27,7 @@ const importRules = Object.entries(floors).map(([floor, below]) => ({
         patterns: [
           {
             regex: `^(\\.\\./)+(?!\\.\\./|${['errors\\.js', ...below.map((name) => `${name}/`)].join('|')})${
-              floor === 'elements' ? '(?!base/|events\\.js)' : ''
+              floor === 'elements' ? '(?!base/|diffusion-mask/|events\\.js)' : ''
             }`,
             message: `components/${floor} may import from ${below.join(', ') || 'no other floor'}.`,
           },

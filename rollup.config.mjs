@@ -51,6 +51,8 @@ export default [
     // The worker, the headless entries and the elements for people with a bundler.
     input: {
       index: 'components/index.ts',
+      'diffusion-inpaint': 'components/elements/diffusion-inpaint/define.ts',
+      'diffusion-mask': 'components/elements/diffusion-mask/define.ts',
       'diffusion-sampler': 'components/elements/diffusion-sampler/define.ts',
       pipeline: 'components/pipelines/index.ts',
       schedulers: 'components/schedulers/index.ts',

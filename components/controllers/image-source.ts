@@ -56,29 +56,40 @@ async function decode(source: ImageSource, signal?: AbortSignal): Promise<ImageB
   }
 }
 
+/** The size of a picture, in pixels. */
+export async function readSize(
+  source: ImageSource,
+  signal?: AbortSignal,
+): Promise<{ width: number; height: number }> {
+  const bitmap = await decode(source, signal);
+  const { width, height } = bitmap;
+  bitmap.close();
+  return { width, height };
+}
+
+/** How a picture of another shape is fitted, as in CSS: its middle, or all of it with bars. */
+export type Fit = 'cover' | 'contain';
+
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
- * A picture as RGBA bytes of this size: its middle, in the shape wanted, scaled with care.
+ * A picture as RGBA bytes of this size, scaled with care.
  *
  * @throws DiffusionError `image-invalid`, `image-tainted`, `network`; AbortError
  */
 export async function readImage(
   source: ImageSource,
-  { width, height }: { readonly width: number; readonly height: number },
-  signal?: AbortSignal,
+  size: ImageSize,
+  { fit = 'cover', signal }: { fit?: Fit; signal?: AbortSignal } = {},
 ): Promise<Picture> {
+  const { width, height } = size;
   if (isPixels(source) && source.width === width && source.height === height) return source;
   const bitmap = await decode(source, signal);
   try {
-    const scale = Math.min(bitmap.width / width, bitmap.height / height);
-    const [w, h] = [width * scale, height * scale];
-    const [x, y] = [(bitmap.width - w) / 2, (bitmap.height - h) / 2];
-    const options = { resizeWidth: width, resizeHeight: height, resizeQuality: 'high' } as const;
-    const scaled = await createImageBitmap(bitmap, x, y, w, h, options);
-    const context = new OffscreenCanvas(width, height).getContext('2d')!;
-    context.drawImage(scaled, 0, 0);
-    scaled.close();
-    const { data } = context.getImageData(0, 0, width, height);
-    return { data, width, height };
+    return fit === 'cover' ? await cover(bitmap, size) : await contain(bitmap, size);
   } catch (error) {
     if ((error as Error).name !== 'SecurityError') throw invalid('The image has no pixels.', error);
     throw new DiffusionError(
@@ -89,4 +100,88 @@ export async function readImage(
   } finally {
     bitmap.close();
   }
+}
+
+async function cover(bitmap: ImageBitmap, { width, height }: ImageSize): Promise<Picture> {
+  const scale = Math.min(bitmap.width / width, bitmap.height / height);
+  const [w, h] = [width * scale, height * scale];
+  const [x, y] = [(bitmap.width - w) / 2, (bitmap.height - h) / 2];
+  const context = new OffscreenCanvas(width, height).getContext('2d')!;
+  await drawScaled(context, bitmap, [x, y, w, h], [0, 0, width, height]);
+  return read(context);
+}
+
+async function contain(bitmap: ImageBitmap, { width, height }: ImageSize): Promise<Picture> {
+  const scale = Math.min(width / bitmap.width, height / bitmap.height);
+  const w = Math.max(1, Math.round(bitmap.width * scale));
+  const h = Math.max(1, Math.round(bitmap.height * scale));
+  const context = new OffscreenCanvas(width, height).getContext('2d')!;
+  const all = [0, 0, bitmap.width, bitmap.height] as const;
+  const place = [Math.round((width - w) / 2), Math.round((height - h) / 2), w, h] as const;
+  await drawScaled(context, bitmap, all, place);
+  const picture = read(context);
+  extendEdges(picture, place);
+  return picture;
+}
+
+type Box = readonly [x: number, y: number, width: number, height: number];
+
+async function drawScaled(
+  context: OffscreenCanvasRenderingContext2D,
+  bitmap: ImageBitmap,
+  from: Box,
+  [x, y, width, height]: Box,
+): Promise<void> {
+  const options = { resizeWidth: width, resizeHeight: height, resizeQuality: 'high' } as const;
+  const scaled = await createImageBitmap(bitmap, ...from, options);
+  context.drawImage(scaled, x, y);
+  scaled.close();
+}
+
+function read(context: OffscreenCanvasRenderingContext2D): Picture {
+  const { width, height } = context.canvas;
+  return { data: context.getImageData(0, 0, width, height).data, width, height };
+}
+
+/** Fills the bars beside the picture with its nearest pixels. */
+function extendEdges({ data, width, height }: Picture, [left, top, w, h]: Box): void {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const fromX = Math.min(left + w - 1, Math.max(left, x));
+      const fromY = Math.min(top + h - 1, Math.max(top, y));
+      const from = 4 * (fromY * width + fromX);
+      data.set(data.subarray(from, from + 4), 4 * (y * width + x));
+    }
+  }
+}
+
+/** The mean grey of the picture's border, 0 to 255. */
+function borderGrey({ data, width, height }: Picture): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    if (x > 0 && y > 0 && x < width - 1 && y < height - 1) continue;
+    sum += data[4 * i]!;
+    count++;
+  }
+  return sum / count;
+}
+
+/**
+ * A picture in grey, for a model of one channel; as a negative where `invert` says so, or by default where its
+ * border is light, since such models learned bright things on black.
+ */
+export function toGrey(picture: Picture, invert?: boolean): Picture {
+  const { width, height } = picture;
+  const data = picture.data.slice();
+  for (let i = 0; i < data.length; i += 4) {
+    const grey = 0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!;
+    data.set([grey, grey, grey, 255], i);
+  }
+  const result = { data, width, height };
+  if (invert ?? borderGrey(result) > 127.5) {
+    for (let i = 0; i < data.length; i++) if (i % 4 !== 3) data[i] = 255 - data[i]!;
+  }
+  return result;
 }

@@ -73,6 +73,7 @@ async function openModel(model: string | URL, signal?: AbortSignal): Promise<Ope
     folder,
     schedulerConfig,
     traits: {
+      channels: shape[0],
       height: shape[1],
       width: shape[2],
       labels: folder.labels,

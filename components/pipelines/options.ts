@@ -1,6 +1,7 @@
 import { invalidOption } from '../errors.js';
 import type { Tensor } from '../kernels/arena.js';
 import { schedulerByName, type NamedScheduler } from '../schedulers/create-scheduler.js';
+import { DEFAULT_JUMP_LENGTH, DEFAULT_RESAMPLINGS } from './cost.js';
 import type { Picture } from './pictures.js';
 
 /** A class by its name or its number. */
@@ -83,6 +84,8 @@ export interface ModelTraits {
   /** Of a picture, in pixels. */
   readonly width: number;
   readonly height: number;
+  /** 1 (grey) or 3. */
+  readonly channels: number;
   readonly labels: readonly string[];
   readonly trainSteps: number;
   readonly defaultScheduler: string;
@@ -92,8 +95,6 @@ export interface ModelTraits {
 
 const MAX_COUNT = 64;
 const DEFAULT_STRENGTH = 0.8;
-const DEFAULT_RESAMPLINGS = 2;
-const DEFAULT_JUMP_LENGTH = 5;
 
 function classIndex(label: Label, labels: readonly string[]): number {
   if (labels.length === 0) {

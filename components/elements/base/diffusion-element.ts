@@ -247,8 +247,8 @@ export abstract class DiffusionElement extends LitElement {
     signal: AbortSignal,
   ): Promise<GenerateRequest> {
     if (!source) return request;
-    const size = await diffusionClient.describe(request, { signal });
-    const image = await readImage(source, size, signal);
+    const traits = await diffusionClient.describe(request, { signal });
+    const image = await readImage(source, traits, { signal });
     return { ...request, options: { ...request.options, image } };
   }
 

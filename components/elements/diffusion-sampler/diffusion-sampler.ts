@@ -5,6 +5,7 @@ import type { ImageSource } from '../../controllers/image-source.js';
 import type { GenerateRequest, PreviewKind, RunResult, StepReport } from '../../worker/protocol.js';
 import { numberAttribute } from '../base/attributes.js';
 import { DiffusionElement, type ElementOptions } from '../base/diffusion-element.js';
+import { baseStyles } from '../base/styles.js';
 import { styles } from './diffusion-sampler.styles.js';
 
 /** Frames that a filmstrip shows at most; of more steps it shows some. */
@@ -51,7 +52,7 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
  */
 export class DiffusionSampler extends DiffusionElement {
   static readonly formAssociated = true;
-  static override readonly styles = styles;
+  static override readonly styles = [baseStyles, styles];
 
   /** Pictures to draw at once, 1 to 64. */
   @property({ converter: numberAttribute }) count?: number;

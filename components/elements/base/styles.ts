@@ -1,0 +1,98 @@
+import { css } from 'lit';
+
+/** The look that all elements share: tokens, fields, buttons, the error and the live region. */
+export const baseStyles = css`
+  :host {
+    --accent: var(--diffusion-accent, light-dark(#3a5bd9, #8fa6ff));
+    --background: var(--diffusion-background, light-dark(#f4f4f7, #17181d));
+    --border: light-dark(#d5d6de, #3a3c47);
+    --radius: var(--diffusion-radius, 8px);
+    --text: light-dark(#1c1d22, #ececf1);
+    display: inline-block;
+    box-sizing: border-box;
+    width: 20rem;
+    max-width: 100%;
+    color-scheme: light dark;
+    color: var(--text);
+    font: var(--diffusion-font, 0.875rem / 1.4 system-ui, sans-serif);
+  }
+
+  :host([hidden]) {
+    display: none;
+  }
+
+  .toolbar {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+    align-items: end;
+    margin-top: 0.5rem;
+  }
+
+  label {
+    display: grid;
+    flex: 1 1 4.5rem;
+    gap: 0.15rem;
+    font-size: 0.8em;
+  }
+
+  button,
+  input,
+  select {
+    box-sizing: border-box;
+    min-width: 0;
+    min-height: 2.25rem;
+    padding: 0.3rem 0.6rem;
+    border: 1px solid var(--border);
+    border-radius: calc(var(--radius) * 0.75);
+    background: var(--background);
+    color: inherit;
+    font: inherit;
+  }
+
+  label > input,
+  label > select {
+    width: 100%;
+    font-size: 1.15em;
+  }
+
+  button {
+    cursor: pointer;
+  }
+
+  button.primary {
+    flex: 1 1 6rem;
+    border-color: transparent;
+    background: var(--accent);
+    color: light-dark(#fff, #10121c);
+    font-weight: 600;
+  }
+
+  button:disabled {
+    cursor: default;
+    opacity: 0.5;
+  }
+
+  :focus-visible {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+  }
+
+  .error {
+    margin: 0.5rem 0 0;
+    padding: 0.5rem 0.75rem;
+    border-inline-start: 3px solid light-dark(#b3261e, #ff8a80);
+    border-radius: 4px;
+    background: var(--background);
+    overflow-wrap: anywhere;
+  }
+
+  .announcer {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+`;

@@ -1,0 +1,103 @@
+import { css } from 'lit';
+
+export const styles = css`
+  .board {
+    position: relative;
+    border-radius: var(--radius);
+  }
+
+  .board.dropping {
+    outline: 3px dashed var(--accent);
+    outline-offset: 2px;
+  }
+
+  .board.empty {
+    display: grid;
+    place-items: center;
+    aspect-ratio: 1;
+    padding: 1rem;
+    border: 1px dashed var(--border);
+    background: var(--background);
+    text-align: center;
+  }
+
+  canvas {
+    display: block;
+    width: 100%;
+    border-radius: var(--radius);
+    image-rendering: pixelated;
+  }
+
+  diffusion-mask {
+    display: block;
+    width: 100%;
+  }
+
+  .comparison {
+    position: relative;
+    margin-top: 0.5rem;
+  }
+
+  .before {
+    position: absolute;
+    inset: 0;
+    clip-path: inset(0 calc(100% - var(--split)) 0 0);
+  }
+
+  .split {
+    width: 100%;
+    min-height: 1.5rem;
+    padding: 0;
+  }
+
+  .choices {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.35rem;
+    margin-top: 0.5rem;
+  }
+
+  .choices button {
+    width: 3.5rem;
+    padding: 2px;
+  }
+
+  .choices button[aria-pressed='true'] {
+    border-color: var(--accent);
+    box-shadow: inset 0 0 0 1px var(--accent);
+  }
+
+  .progress {
+    margin-top: 0.5rem;
+    font-size: 0.8em;
+    font-variant-numeric: tabular-nums;
+  }
+
+  progress {
+    display: block;
+    width: 100%;
+    height: 0.3rem;
+    accent-color: var(--accent);
+  }
+
+  .plot {
+    display: block;
+    width: 100%;
+    height: 3rem;
+    color: var(--accent);
+  }
+
+  .cost {
+    margin: 0.35rem 0 0;
+    font-size: 0.8em;
+  }
+
+  input[type='file'] {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    min-height: 0;
+    padding: 0;
+    opacity: 0;
+  }
+`;

@@ -1,0 +1,420 @@
+import { html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import { CanvasController } from '../../controllers/canvas.js';
+import type { Fit, ImageSource } from '../../controllers/image-source.js';
+import { pictureFile, SourceController } from '../../controllers/source.js';
+import { DiffusionError } from '../../errors.js';
+import {
+  costOf,
+  DEFAULT_JUMP_LENGTH,
+  DEFAULT_RESAMPLINGS,
+  fitBudget,
+  runsWithin,
+  type Cost,
+} from '../../pipelines/cost.js';
+import { maskPreset, maskPresets } from '../../pipelines/mask-presets.js';
+import type { Picture } from '../../pipelines/pictures.js';
+import { diffusionClient } from '../../worker/client.js';
+import type { GenerateRequest, RunResult, StepReport } from '../../worker/protocol.js';
+import { numberAttribute } from '../base/attributes.js';
+import { DiffusionElement, type ElementOptions } from '../base/diffusion-element.js';
+import { baseStyles } from '../base/styles.js';
+import type { DiffusionMask } from '../diffusion-mask/diffusion-mask.js';
+import { styles } from './diffusion-inpaint.styles.js';
+
+const DEFAULT_STEPS = 20;
+/** Until a run has been measured: a small network on a phone. */
+const ASSUMED_MILLISECONDS = 40;
+
+/**
+ * Repairs, extends and enlarges pictures: paint what is to be drawn anew, and the model fills it in, keeping
+ * the rest to the byte (RePaint, Lugmayr et al. 2022).
+ *
+ * @element diffusion-inpaint
+ *
+ * @slot - an `<img>` or `<canvas>` to work on, instead of `src`
+ * @slot controls - replaces the toolbar
+ *
+ * @event input - the mask is changing
+ * @event change - a person changed the mask, the picture or a setting
+ * @event step - a step is done; its `timestep` goes down, and up again with resamplings
+ * @event load - the pictures are there
+ * @event error - it could not be done: `error`, with a `code`
+ * @event abort - the run was ended
+ *
+ * @csspart canvas - the result
+ * @csspart plot - the timesteps of the run so far
+ * @csspart progress - the progress bar and its text
+ * @csspart controls - the toolbar
+ * @csspart button - each button
+ * @csspart error - the sentence that says what went wrong
+ *
+ * @cssproperty --diffusion-accent - colour of the main button, the bars and the focus ring
+ * @cssproperty --diffusion-background - colour behind the pictures and in the fields
+ * @cssproperty --diffusion-radius - radius of the corners
+ * @cssproperty --diffusion-font - font of all text
+ */
+export class DiffusionInpaint extends DiffusionElement {
+  static override readonly styles = [baseStyles, styles];
+
+  /** The picture to work on: its URL. */
+  @property() src = '';
+  /** A mask's URL, white where the picture is to be drawn anew. */
+  @property() mask = '';
+  /** `thin`, `wide`, `half`, `expand`, `alternating-lines` or `super-resolution`. */
+  @property({ attribute: 'mask-preset' }) maskPreset = '';
+  /** How often each stretch of steps is walked. */
+  @property({ converter: numberAttribute }) resamplings?: number;
+  /** The steps of such a stretch. */
+  @property({ attribute: 'jump-length', converter: numberAttribute }) jumpLength?: number;
+  /** What a run may cost: model runs (`60`) or seconds (`3s`); it then takes fewer resamplings, or steps. */
+  @property() budget = '';
+  /** The brush's diameter, in hundredths of the picture's longer side. */
+  @property({ attribute: 'brush-size', converter: numberAttribute }) brushSize?: number;
+  /** `cover` takes the picture's middle, `contain` all of it. */
+  @property() fit: Fit = 'cover';
+  /** `true` or `false` for models of grey pictures; by default pictures on white become negatives. */
+  @property() invert = '';
+  /** Results to choose from, 1 to 64. */
+  @property({ converter: numberAttribute }) count?: number;
+  /** The mask can't be painted, nor the picture replaced. */
+  @property({ type: Boolean, reflect: true }) readonly = false;
+
+  @state() private chosen = 0;
+  @state() private split = 0;
+  @state() private dropping = false;
+  @state() private notice = '';
+
+  readonly #source = new SourceController(this, {
+    fitting: async (signal) => {
+      const traits = await diffusionClient.describe(this.request({}), { signal });
+      const invert = this.invert === '' ? undefined : this.invert !== 'false';
+      return { ...traits, fit: this.fit, invert };
+    },
+    onPicture: (picture) => void this.#prepareMask(picture),
+    onError: (error) => this.sampling.fail(error),
+  });
+  readonly #before = new CanvasController(this);
+  readonly #after = new CanvasController(this);
+  #timesteps: number[] = [];
+  #millisecondsPerRun: number | undefined;
+
+  /** The painter that the element holds. */
+  get maskElement(): DiffusionMask | null {
+    return this.renderRoot?.querySelector('diffusion-mask') ?? null;
+  }
+
+  /** The picture being worked on, fitted to the model; undefined until there is one. */
+  get picture(): Picture | undefined {
+    return this.#source.picture;
+  }
+
+  /** What a run costs with these settings, as far as the budget allows them. */
+  get cost(): Cost {
+    const wanted = costOf(
+      this.steps ?? DEFAULT_STEPS,
+      this.jumpLength ?? DEFAULT_JUMP_LENGTH,
+      this.resamplings ?? DEFAULT_RESAMPLINGS,
+    );
+    if (!this.budget) return wanted;
+    const each = this.#millisecondsPerRun ?? ASSUMED_MILLISECONDS;
+    return fitBudget(wanted, runsWithin(this.budget, each));
+  }
+
+  /** Works on another picture: a URL, a file, an element, a bitmap or pixels. */
+  async load(source: ImageSource): Promise<void> {
+    await this.#source.read(source);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.addEventListener('paste', this.#onPaste);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.removeEventListener('paste', this.#onPaste);
+  }
+
+  protected override options(overrides: ElementOptions): ElementOptions {
+    const { picture, count } = this;
+    const mask = this.maskElement?.picture;
+    if (!(overrides.image ?? picture)) {
+      throw new DiffusionError('image-invalid', 'There is no picture yet: set src, or load() one.');
+    }
+    const { steps, jumpLength, resamplings } = this.cost;
+    const own = { image: picture, mask, count, steps, jumpLength, resamplings };
+    return super.options({ ...own, ...overrides });
+  }
+
+  protected override begin({ options }: GenerateRequest): void {
+    this.#timesteps = [];
+    this.chosen = 0;
+    const whole = options.mask?.data.every((value, i) => i % 4 === 3 || value === 0);
+    this.notice = whole ? 'Nothing is painted, so the picture stays as it is.' : '';
+    if (whole) this.announcer.announce(this.notice);
+  }
+
+  protected override stepped(report: StepReport): void {
+    this.#timesteps.push(report.timestep);
+    const preview = report.preview?.[0];
+    if (preview) this.#after.paint([preview]);
+    super.stepped(report);
+  }
+
+  protected override finished(result: RunResult): void {
+    const { timings, images } = result;
+    if (timings.steps > 0) this.#millisecondsPerRun = timings.unet / timings.steps;
+    this.view.paint(images);
+    this.#before.paint([this.picture!]);
+    this.#after.paint([images[0]!]);
+    super.finished(result);
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    const refit = ['src', 'fit', 'invert', 'model'].some((name) =>
+      (changed as Map<PropertyKey, unknown>).has(name),
+    );
+    if (refit && this.src) void this.#source.read(this.src);
+    if ((changed.has('mask') || changed.has('maskPreset')) && this.picture) {
+      void this.#prepareMask(this.picture);
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const { picture } = this;
+    return html`
+      <div
+        class="board ${picture ? '' : 'empty'} ${this.dropping ? 'dropping' : ''}"
+        @dragover=${this.#onDragOver}
+        @dragleave=${() => (this.dropping = false)}
+        @drop=${this.#onDrop}
+      >
+        ${picture ? nothing : html`<p>Drop, paste or pick a picture.</p>`}
+        <diffusion-mask
+          ?hidden=${!picture}
+          ?controls=${this.controls}
+          ?readonly=${this.readonly}
+          .brushSize=${this.brushSize}
+          alt=${this.alt}
+          >${this.#source.view.canvas}</diffusion-mask
+        >
+        <slot hidden @slotchange=${this.#onSlot}></slot>
+      </div>
+      ${this.#progressBar()} ${this.#comparison()} ${this.#choices()}
+      ${this.notice ? html`<p class="cost">${this.notice}</p>` : nothing}
+      ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
+      <slot name="controls">${this.controls ? this.#toolbar() : nothing}</slot>
+      <div class="announcer" role="status">${this.announcer.text}</div>
+    `;
+  }
+
+  #progressBar(): TemplateResult | typeof nothing {
+    const { busy, report } = this.sampling;
+    if (!busy) return nothing;
+    const text = report ? `Step ${report.step} of ${report.steps}` : 'Starting';
+    return html`
+      <div class="progress" part="progress">
+        <progress
+          aria-label=${text}
+          .value=${report ? report.step / report.steps : nothing}
+          max="1"
+        ></progress>
+        ${text} ${this.#plot(report?.steps ?? 1)}
+      </div>
+    `;
+  }
+
+  /** The timestep of each step so far: down, and up again where the walk resamples. */
+  #plot(steps: number): TemplateResult {
+    const highest = this.#timesteps[0] || 1;
+    const points = this.#timesteps.map(
+      (t, i) => `${((i + 1) / steps) * 100},${30 - (t / highest) * 28}`,
+    );
+    return html`
+      <svg
+        class="plot"
+        part="plot"
+        viewBox="0 0 100 31"
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        ${svg`<polyline
+          points=${points.join(' ')}
+          fill="none"
+          stroke="currentColor"
+          vector-effect="non-scaling-stroke"
+        />`}
+      </svg>
+    `;
+  }
+
+  #comparison(): TemplateResult | typeof nothing {
+    if (this.#after.isEmpty || !this.picture) return nothing;
+    const { canvas } = this.#after;
+    canvas.setAttribute('part', 'canvas');
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', this.alt || 'The picture with the painted part drawn anew');
+    const before = this.#before.isEmpty
+      ? nothing
+      : html`<div class="before">${this.#before.canvas}</div>`;
+    return html`
+      <div class="comparison" style="--split:${this.split}%">${canvas} ${before}</div>
+      ${
+        this.#before.isEmpty
+          ? nothing
+          : html`<input
+              class="split"
+              type="range"
+              min="0"
+              max="100"
+              aria-label="Before and after"
+              .value=${String(this.split)}
+              @input=${this.#onSplit}
+            />`
+      }
+    `;
+  }
+
+  #choices(): TemplateResult | typeof nothing {
+    if (this.images.length < 2) return nothing;
+    return html`
+      <div class="choices" role="group" aria-label="Results">
+        ${this.images.map(
+          (_, i) => html`
+            <button part="button" aria-pressed=${i === this.chosen} @click=${() => this.#choose(i)}>
+              ${i + 1}
+            </button>
+          `,
+        )}
+      </div>
+    `;
+  }
+
+  #toolbar(): TemplateResult {
+    const { busy } = this.sampling;
+    return html`
+      <div class="toolbar" part="controls" role="group" aria-label="Inpainting">
+        <label>
+          Picture
+          <input type="file" accept="image/*" ?disabled=${this.readonly} @change=${this.#onFile} />
+          <button part="button" ?disabled=${this.readonly} @click=${this.#pick}>Choose…</button>
+        </label>
+        <label>
+          Mask
+          <select ?disabled=${this.readonly} @change=${this.#onPreset}>
+            <option value="" ?selected=${this.maskPreset === ''}>painted</option>
+            ${maskPresets.map(
+              (name) =>
+                html`<option value=${name} ?selected=${name === this.maskPreset}>${name}</option>`,
+            )}
+          </select>
+        </label>
+        ${
+          busy
+            ? html`<button part="button" class="primary" @click=${this.abort}>Stop</button>`
+            : html`<button
+                part="button"
+                class="primary"
+                ?disabled=${!this.picture}
+                @click=${this.generateOnClick}
+              >
+                Fill
+              </button>`
+        }
+        <button part="button" ?disabled=${this.state !== 'done'} @click=${this.download}>
+          Download
+        </button>
+      </div>
+      ${this.#costLine()}
+    `;
+  }
+
+  #costLine(): TemplateResult {
+    try {
+      const { runs, steps, resamplings } = this.cost;
+      const each = this.#millisecondsPerRun;
+      const seconds = each ? `, about ${((runs * each) / 1000).toFixed(1)} s here` : '';
+      const walks = resamplings > 1 ? `, ${resamplings} resamplings` : '';
+      return html`<p class="cost">${steps} steps${walks}: ${runs} model runs${seconds}.</p>`;
+    } catch (error) {
+      return html`<p class="error" part="error">${(error as Error).message}</p>`;
+    }
+  }
+
+  async #prepareMask({ width, height }: Picture): Promise<void> {
+    await this.updateComplete;
+    const { maskElement } = this;
+    if (!maskElement) return;
+    maskElement.resize(width, height);
+    try {
+      if (this.maskPreset) await maskElement.load(maskPreset(this.maskPreset, width, height));
+      else if (this.mask) await maskElement.load(this.mask);
+    } catch (error) {
+      this.sampling.fail(error as Error);
+    }
+  }
+
+  #choose(index: number): void {
+    this.chosen = index;
+    this.#after.paint([this.images[index]!]);
+  }
+
+  #changedByPerson(): void {
+    this.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  #pick = (): void => {
+    this.renderRoot.querySelector<HTMLInputElement>('input[type=file]')?.click();
+  };
+
+  #onSplit({ target }: Event): void {
+    this.split = Number((target as HTMLInputElement).value);
+  }
+
+  #onFile({ target }: Event): void {
+    this.#take(pictureFile((target as HTMLInputElement).files));
+  }
+
+  #onPreset({ target }: Event): void {
+    this.maskPreset = (target as HTMLSelectElement).value;
+    this.#changedByPerson();
+  }
+
+  #onDragOver(event: DragEvent): void {
+    if (this.readonly || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dropping = true;
+  }
+
+  #onDrop(event: DragEvent): void {
+    this.dropping = false;
+    const file = pictureFile(event.dataTransfer?.files);
+    if (!file || this.readonly) return;
+    event.preventDefault();
+    this.#take(file);
+  }
+
+  readonly #onPaste = (event: ClipboardEvent): void => {
+    if (!this.readonly) this.#take(pictureFile(event.clipboardData?.files));
+  };
+
+  #onSlot({ target }: Event): void {
+    const picture = (target as HTMLSlotElement)
+      .assignedElements({ flatten: true })
+      .find((each) => each instanceof HTMLImageElement || each instanceof HTMLCanvasElement);
+    if (picture && !this.src) void this.load(picture);
+  }
+
+  #take(file: File | undefined): void {
+    if (!file) return;
+    void this.load(file).then(() => this.#changedByPerson());
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'diffusion-inpaint': DiffusionInpaint;
+  }
+}

@@ -1,0 +1,66 @@
+import { invalidOption } from '../errors.js';
+import type { Picture } from './pictures.js';
+
+/** Whether the pixel is to be drawn, for a picture of this size. */
+type Preset = (x: number, y: number, width: number, height: number) => boolean;
+
+/** Strokes as [x, y, x, y, …] in hundredths of the picture, in the manner of LaMa's masks. */
+const thinStrokes = [
+  [8, 15, 45, 30, 30, 62, 70, 88],
+  [92, 8, 60, 40, 88, 70],
+  [5, 90, 25, 72, 12, 48],
+];
+const wideStrokes = [
+  [15, 25, 55, 20, 80, 45],
+  [20, 80, 50, 62],
+];
+
+function onStrokes(strokes: readonly number[][], radius: number): Preset {
+  return (x, y, width, height) => {
+    const [px, py] = [(100 * (x + 0.5)) / width, (100 * (y + 0.5)) / height];
+    return strokes.some((points) => {
+      for (let i = 0; i + 3 < points.length; i += 2) {
+        const [ax, ay, bx, by] = points.slice(i, i + 4) as [number, number, number, number];
+        const [dx, dy] = [bx - ax, by - ay];
+        const along = ((px - ax) * dx + (py - ay) * dy) / (dx * dx + dy * dy);
+        const share = Math.min(1, Math.max(0, along));
+        if (Math.hypot(px - ax - share * dx, py - ay - share * dy) <= radius) return true;
+      }
+      return false;
+    });
+  };
+}
+
+/** The six masks of RePaint (Lugmayr et al. 2022, section 5.1). */
+const presets = {
+  thin: onStrokes(thinStrokes, 4),
+  wide: onStrokes(wideStrokes, 14),
+  half: (x, _y, width) => x >= width / 2,
+  expand: (x, y, width, height) =>
+    Math.abs(x + 0.5 - width / 2) > width / 4 || Math.abs(y + 0.5 - height / 2) > height / 4,
+  'alternating-lines': (_x, y) => y % 2 === 1,
+  // The known pixels are every second one of every second line, the first of them in the corner.
+  'super-resolution': (x, y) => x % 2 === 1 || y % 2 === 1,
+} satisfies Record<string, Preset>;
+
+export type MaskPreset = keyof typeof presets;
+
+export const maskPresets = Object.keys(presets) as readonly MaskPreset[];
+
+/**
+ * A mask for `generate`: white where the picture is to be drawn.
+ *
+ * @throws DiffusionError `invalid-option` for a name that is no preset's
+ */
+export function maskPreset(name: string, width: number, height: number): Picture {
+  if (!Object.hasOwn(presets, name)) {
+    throw invalidOption('mask-preset', name, `one of ${maskPresets.join(', ')}`);
+  }
+  const preset: Preset = presets[name as MaskPreset];
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const value = preset(i % width, Math.floor(i / width), width, height) ? 255 : 0;
+    data.set([value, value, value, 255], 4 * i);
+  }
+  return { data, width, height };
+}
