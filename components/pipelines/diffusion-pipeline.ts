@@ -1,20 +1,13 @@
 import { DiffusionError, throwIfAborted } from '../errors.js';
 import { ArenaTensor } from '../kernels/arena.js';
-import {
-  checkDtype,
-  folderUrl,
-  ModelFolder,
-  type Dtype,
-  type LoadProgress,
-  type UNetConfig,
-} from '../runtime/model-folder.js';
+import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
 import { checkBackend, Network } from '../runtime/network.js';
 import type { Backend, Session } from '../runtime/session.js';
 import { createScheduler } from '../schedulers/create-scheduler.js';
 import { TorchGenerator } from '../schedulers/generator.js';
 import { RePaintScheduler } from '../schedulers/repaint.js';
-import type { SchedulerConfigJson } from '../schedulers/scheduler-config.js';
 import { initialize } from './initial-sample.js';
+import { openModel, type OpenModel } from './open-model.js';
 import { resolveOptions, type GenerateOptions, type ModelTraits, type Run } from './options.js';
 import { toPictures, type Picture } from './pictures.js';
 import { SourcePicture } from './source-picture.js';
@@ -49,41 +42,6 @@ export interface GenerateResult {
   readonly backend: Backend;
   readonly dtype: Dtype;
   readonly timings: Timings;
-}
-
-/** A model's folder with its JSON files read. */
-interface OpenModel {
-  readonly folder: ModelFolder;
-  readonly schedulerConfig: SchedulerConfigJson;
-  readonly traits: ModelTraits;
-  /** Channels, height and width of a picture. */
-  readonly shape: readonly [number, number, number];
-}
-
-async function openModel(model: string | URL, signal?: AbortSignal): Promise<OpenModel> {
-  const folder = await ModelFolder.open(folderUrl(model), { signal });
-  const [schedulerConfig, unetConfig] = await Promise.all([
-    folder.readJson('scheduler/scheduler_config.json', { signal }),
-    folder.readJson('unet/config.json', { signal }),
-  ]);
-  const { config } = await createScheduler(schedulerConfig);
-  const { defaults } = folder.index;
-  const shape = pictureShape(unetConfig as unknown as UNetConfig);
-  return {
-    folder,
-    schedulerConfig,
-    traits: {
-      channels: shape[0],
-      height: shape[1],
-      width: shape[2],
-      labels: folder.labels,
-      trainSteps: config.numTrainTimesteps,
-      defaultScheduler: defaults?.scheduler ?? String(schedulerConfig['_class_name']),
-      defaultSteps: defaults?.steps ?? 20,
-      defaultGuidanceScale: defaults?.guidance_scale ?? 1,
-    },
-    shape,
-  };
 }
 
 /** A diffusion model and everything needed to draw with it; in pages, workers and Node. */
@@ -252,17 +210,4 @@ function copyFeeds(feeds: ConditionedUNet['feeds']): ConditionedUNet['feeds'] {
   return Object.fromEntries(
     Object.entries(feeds).map(([name, { data, dims }]) => [name, { data: data.slice(), dims }]),
   );
-}
-
-function pictureShape(config: UNetConfig): readonly [number, number, number] {
-  const { in_channels, sample_size } = config;
-  const [height, width] = Array.isArray(sample_size) ? sample_size : [sample_size, sample_size];
-  if (!(in_channels === 1 || in_channels === 3) || !(height > 0) || !(width > 0)) {
-    throw new DiffusionError(
-      'unsupported-model',
-      `unet/config.json has in_channels ${in_channels} and sample_size ${sample_size}: ` +
-        'this version draws models of 1 or 3 channels in pixel space.',
-    );
-  }
-  return [in_channels, height, width];
 }

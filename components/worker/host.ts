@@ -1,6 +1,6 @@
-import { abortError } from '../errors.js';
-import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
-import { resolveOptions } from '../pipelines/options.js';
+import { abortError, DiffusionError } from '../errors.js';
+import type { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
+import { openModel } from '../pipelines/open-model.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import {
   packError,
@@ -21,6 +21,19 @@ interface Entry {
   readonly listeners: Set<(progress: LoadProgress) => void>;
   users: number;
   loaded: boolean;
+}
+
+/** The code that draws, fetched when something is to be drawn. */
+async function drawing() {
+  try {
+    const [{ DiffusionPipeline }, { resolveOptions }] = await Promise.all([
+      import('../pipelines/diffusion-pipeline.js'),
+      import('../pipelines/options.js'),
+    ]);
+    return { DiffusionPipeline, resolveOptions };
+  } catch (cause) {
+    throw new DiffusionError('network', 'A script could not be fetched: try again.', { cause });
+  }
 }
 
 /** Models kept in memory while nobody uses them. */
@@ -68,6 +81,7 @@ export class Host {
         return [{ type: 'loaded', id, value: undefined }, []];
       case 'generate': {
         // Bad options are told before anything large is fetched.
+        const { resolveOptions } = await drawing();
         resolveOptions(message.request.options, await this.#describe(message.request, signal));
         const value = await this.#use(id, message.request, signal, async (pipeline) => {
           const result = await this.#generate(id, message.request, pipeline, signal);
@@ -82,7 +96,7 @@ export class Host {
   #describe({ model }: ModelRequest, signal: AbortSignal): Promise<ModelDescription> {
     let description = this.#descriptions.get(model);
     if (!description) {
-      description = DiffusionPipeline.describe(model);
+      description = openModel(model).then(({ traits }) => traits);
       this.#descriptions.set(model, description);
       description.catch(() => this.#descriptions.delete(model));
     }
@@ -132,12 +146,12 @@ export class Host {
   #load(key: string, { model, backend, dtype }: ModelRequest): Entry {
     const loading = new AbortController();
     const listeners = new Set<(progress: LoadProgress) => void>();
-    const pipeline = DiffusionPipeline.fromPretrained(model, {
-      backend,
-      dtype,
-      signal: loading.signal,
-      onProgress: (progress) => listeners.forEach((listener) => listener(progress)),
-    });
+    const onProgress = (progress: LoadProgress) =>
+      listeners.forEach((listener) => listener(progress));
+    const options = { backend, dtype, signal: loading.signal, onProgress };
+    const pipeline = drawing().then((code) =>
+      code.DiffusionPipeline.fromPretrained(model, options),
+    );
     const entry: Entry = { pipeline, loading, listeners, users: 0, loaded: false };
     this.#entries.set(key, entry);
     loading.signal.addEventListener('abort', () => this.#forget(key, entry));
