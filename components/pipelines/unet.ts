@@ -64,7 +64,8 @@ export class ConditionedUNet {
       this.#input.data.set(sample.data, sample.length);
     }
     this.#timestep.fill(timestep);
-    this.#feeds['sample'] = { data: input.data, dims: input.dims };
+    // The tensor itself: its view is made when the run's turn comes, and memory may have grown by then.
+    this.#feeds['sample'] = input;
     const start = performance.now();
     const outputs = await this.session.run(this.#feeds);
     this.milliseconds += performance.now() - start;

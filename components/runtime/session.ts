@@ -7,7 +7,9 @@ import { runQueue } from './run-queue.js';
 
 export type Backend = 'webgpu' | 'wasm';
 
-/** What goes into a run: float32 and integer arrays with their shapes. */
+/**
+ * What goes into a run: float32 and integer arrays with their shapes. `data` is read when the run's turn comes.
+ */
 export interface Feed {
   readonly data: Float32Array | BigInt64Array | Int32Array;
   readonly dims: readonly number[];
@@ -49,6 +51,7 @@ async function withinTime<T>(run: Promise<T>, limit: number): Promise<T> {
 
 /** One ONNX network on one backend. Creating, running and releasing wait their turn in the one queue. */
 export class Session {
+  readonly #staged = new Map<string, Float32Array>();
   #ran = false;
   #released = false;
 
@@ -92,7 +95,9 @@ export class Session {
     return runQueue.add(async () => {
       if (this.#released) throw new DiffusionError('device-lost', 'The session was released.');
       const tensors = Object.fromEntries(
-        Object.entries(feeds).map(([name, { data, dims }]) => [name, this.#tensor(data, dims)]),
+        Object.entries(feeds).map(([name, { data, dims }]) => {
+          return [name, this.#tensor(this.#stage(name, data), dims)];
+        }),
       );
       const run = this.inner.run(tensors);
       if (this.backend === 'wasm') return run;
@@ -113,6 +118,18 @@ export class Session {
       this.#released = true;
       await this.inner.release();
     });
+  }
+
+  /** A copy in memory that stays where it is; the runtime reads it some time after the call. */
+  #stage(name: string, data: Feed['data']): Feed['data'] {
+    if (!(data instanceof Float32Array)) return data;
+    let staged = this.#staged.get(name);
+    if (staged?.length !== data.length) {
+      staged = new Float32Array(data.length);
+      this.#staged.set(name, staged);
+    }
+    staged.set(data);
+    return staged;
   }
 
   #tensor(data: Feed['data'], dims: readonly number[]): OrtTensor {

@@ -168,6 +168,15 @@ describe('DiffusionPipeline', () => {
     expect(second.images).to.have.length(2);
   });
 
+  it('keeps the inputs of runs that wait while memory grows under them', async () => {
+    const alone = await pipeline.generate({ seed: 3, steps: 2, label: 4 });
+    const counts = [1, 8, 16, 32, 64];
+    const runs = counts.map((count) => pipeline.generate({ seed: 3, steps: 2, label: 4, count }));
+    const [first, ...others] = await Promise.all(runs);
+    expect(greys(first!.images)).to.deep.equal(greys(alone.images));
+    expect(others.map(({ images }) => images.length)).to.deep.equal(counts.slice(1));
+  });
+
   it('reports each step, with previews of the sample and of the predicted picture', async () => {
     const reports: [number, number][] = [];
     await pipeline.generate({

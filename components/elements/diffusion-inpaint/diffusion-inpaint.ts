@@ -3,7 +3,7 @@ import { property, state } from 'lit/decorators.js';
 import { CanvasController } from '../../controllers/canvas.js';
 import type { Fit, ImageSource } from '../../controllers/image-source.js';
 import { pictureFile, SourceController } from '../../controllers/source.js';
-import { DiffusionError } from '../../errors.js';
+import { abortError, DiffusionError } from '../../errors.js';
 import {
   costOf,
   DEFAULT_JUMP_LENGTH,
@@ -17,7 +17,12 @@ import type { Picture } from '../../pipelines/pictures.js';
 import { diffusionClient } from '../../worker/client.js';
 import type { GenerateRequest, RunResult, StepReport } from '../../worker/protocol.js';
 import { numberAttribute } from '../base/attributes.js';
-import { DiffusionElement, type ElementOptions } from '../base/diffusion-element.js';
+import {
+  DiffusionElement,
+  type ElementGenerateOptions,
+  type ElementOptions,
+  type ElementResult,
+} from '../base/diffusion-element.js';
 import { baseStyles } from '../base/styles.js';
 import type { DiffusionMask } from '../diffusion-mask/diffusion-mask.js';
 import { styles } from './diffusion-inpaint.styles.js';
@@ -91,11 +96,13 @@ export class DiffusionInpaint extends DiffusionElement {
       const invert = this.invert === '' ? undefined : this.invert !== 'false';
       return { ...traits, fit: this.fit, invert };
     },
-    onPicture: (picture) => void this.#prepareMask(picture),
+    onPicture: (picture) => (this.#maskReady = this.#prepareMask(picture)),
     onError: (error) => this.sampling.fail(error),
   });
   readonly #before = new CanvasController(this);
   readonly #after = new CanvasController(this);
+  #ready: Promise<void> = Promise.resolve();
+  #maskReady: Promise<void> = Promise.resolve();
   #timesteps: number[] = [];
   #millisecondsPerRun: number | undefined;
 
@@ -122,8 +129,18 @@ export class DiffusionInpaint extends DiffusionElement {
   }
 
   /** Works on another picture: a URL, a file, an element, a bitmap or pixels. */
-  async load(source: ImageSource): Promise<void> {
-    await this.#source.read(source);
+  load(source: ImageSource): Promise<void> {
+    return (this.#ready = this.#source.read(source).then(() => this.#maskReady));
+  }
+
+  /** As of every element; waits for the picture and the mask that are on their way. */
+  override async generate(options?: ElementGenerateOptions): Promise<ElementResult> {
+    const { isConnected } = this;
+    await this.updateComplete;
+    await this.#ready;
+    await this.#maskReady;
+    if (isConnected && !this.isConnected) throw abortError();
+    return super.generate(options);
   }
 
   override connectedCallback(): void {
@@ -176,9 +193,9 @@ export class DiffusionInpaint extends DiffusionElement {
     const refit = ['src', 'fit', 'invert', 'model'].some((name) =>
       (changed as Map<PropertyKey, unknown>).has(name),
     );
-    if (refit && this.src) void this.#source.read(this.src);
-    if ((changed.has('mask') || changed.has('maskPreset')) && this.picture) {
-      void this.#prepareMask(this.picture);
+    if (refit && this.src) void this.load(this.src);
+    else if ((changed.has('mask') || changed.has('maskPreset')) && this.picture) {
+      this.#maskReady = this.#prepareMask(this.picture);
     }
   }
 
