@@ -105,7 +105,7 @@ const registry: Record<string, Entry> = {
     short: 'pndm',
     make: PNDMScheduler,
     defaults: { setAlphaToOne: false },
-    values: noSample,
+    values: { ...noSample, timestepSpacing: ['linspace', 'leading', 'trailing'] },
     ignores: ['rescaleBetasZeroSnr'],
   },
   DPMSolverMultistepScheduler: {

@@ -5,13 +5,14 @@ import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
 
 /** "Denoising Diffusion Implicit Models" (Song, Meng and Ermon 2020), eq. 12; `eta` as in eq. 16. */
 export class DDIMScheduler extends Scheduler {
-  // T divided by the number of steps, or 0 where the caller chose the timesteps.
+  // T divided by the number of steps, or 0 where the timesteps are uneven.
   #stride = 0;
 
   override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
     super.setTimesteps(steps);
-    this.#stride =
-      typeof steps === 'number' ? Math.floor(this.config.numTrainTimesteps / steps) : 0;
+    const { timestepSpacing, numTrainTimesteps } = this.config;
+    const even = typeof steps === 'number' && timestepSpacing !== 'power';
+    this.#stride = even ? Math.floor(numTrainTimesteps / steps) : 0;
   }
 
   override step(
@@ -48,7 +49,7 @@ export class DDIMScheduler extends Scheduler {
 
   /** alpha-bar where this step leads to: t - floor(T / n), as in diffusers, or the list's next entry. */
   #previousCumprod(timestep: number): number {
-    const index = this.indexOf(timestep);
+    const index = this.advance(timestep);
     const previous = this.#stride > 0 ? timestep - this.#stride : (this.timesteps[index + 1] ?? -1);
     if (previous >= 0) return this.alphasCumprod[previous]!;
     return this.config.setAlphaToOne ? 1 : this.alphasCumprod[0]!;

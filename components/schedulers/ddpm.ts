@@ -25,7 +25,7 @@ export class DDPMScheduler extends Scheduler {
     options: StepOptions = {},
   ): StepOutput {
     const { predictionType, varianceType } = this.config;
-    const previous = this.timesteps[this.indexOf(timestep) + 1] ?? -1;
+    const previous = this.timesteps[this.advance(timestep) + 1] ?? -1;
     const alphaCumprod = this.alphasCumprod[timestep]!;
     const previousCumprod = previous >= 0 ? this.alphasCumprod[previous]! : 1;
     const alpha = alphaCumprod / previousCumprod;

@@ -12,6 +12,8 @@ export interface SchedulerConfig {
   readonly trainedBetas: readonly number[] | null;
   readonly predictionType: string;
   readonly timestepSpacing: string;
+  /** For `timestepSpacing` `power`, which diffusers does not have. */
+  readonly timestepPower: number;
   readonly stepsOffset: number;
   readonly setAlphaToOne: boolean;
   readonly rescaleBetasZeroSnr: boolean;
@@ -63,6 +65,7 @@ const defaults: SchedulerConfig = {
   trainedBetas: null,
   predictionType: 'epsilon',
   timestepSpacing: 'leading',
+  timestepPower: 2,
   stepsOffset: 0,
   setAlphaToOne: true,
   rescaleBetasZeroSnr: false,

@@ -15,20 +15,28 @@ function fallingRange(start: number, stop: number, step: number): number[] {
   return Array.from({ length: Math.ceil((stop - start) / step) }, (_, i) => start + i * step);
 }
 
-type Spacing = (trainSteps: number, steps: number, offset: number) => number[];
+type Spacing = (trainSteps: number, steps: number, config: SchedulerConfig) => number[];
 
-/** The spacings of Lin et al. 2024 (arXiv:2305.08891, table 2), in the order that they are visited. */
+/**
+ * The spacings of Lin et al. 2024 (arXiv:2305.08891, table 2), in the order that they are visited; and one that
+ * diffusers does not have, (i / n)^power, for models whose last steps need to be short: DDIM's “quadratic” (Song
+ * et al. 2020, appendix D.2) is power 2.
+ */
 const spacings: Record<string, Spacing> = {
   linspace: (trainSteps, steps) =>
     linspace(0, trainSteps - 1, steps)
       .reverse()
       .map(roundHalfToEven),
-  leading: (trainSteps, steps, offset) => {
+  leading: (trainSteps, steps, { stepsOffset }) => {
     const ratio = Math.floor(trainSteps / steps);
-    return Array.from({ length: steps }, (_, i) => (steps - 1 - i) * ratio + offset);
+    return Array.from({ length: steps }, (_, i) => (steps - 1 - i) * ratio + stepsOffset);
   },
   trailing: (trainSteps, steps) =>
     fallingRange(trainSteps, 0, -trainSteps / steps).map((t) => roundHalfToEven(t) - 1),
+  power: (trainSteps, steps, { timestepPower }) =>
+    Array.from({ length: steps }, (_, i) =>
+      Math.round((trainSteps - 1) * ((steps - i) / steps) ** timestepPower),
+    ),
 };
 
 export const timestepSpacings: readonly string[] = Object.keys(spacings);
@@ -48,7 +56,7 @@ export function spacedTimesteps(config: SchedulerConfig, steps: number): number[
     const allowed = `one of ${timestepSpacings.join(', ')}`;
     throw invalidOption('timestep_spacing', config.timestepSpacing, allowed);
   }
-  return spacing(config.numTrainTimesteps, steps, config.stepsOffset);
+  return spacing(config.numTrainTimesteps, steps, config);
 }
 
 /** Checks timesteps that the caller chose: falling whole numbers from 0 to T - 1. */

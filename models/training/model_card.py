@@ -63,6 +63,10 @@ training pictures is {scheduler_floor}. The time is of one picture, in batches o
 The times were taken on one core of two while the machine did other work: `npm run bench` compares fairly.
 Distances of different sample counts can't be compared with each other: a smaller sample measures larger.
 
+DDIM takes the timesteps 999 (i / n)^1.5, i from n down to 1, which `model_index.json` asks for: denser towards
+the end, where the details are made. Heun spaces its sigmas evenly in log sigma. All others follow
+`scheduler/scheduler_config.json` as diffusers does.
+
 ## What it is not for
 
 It has seen small centred pictures of clothes from one shop and nothing else. It draws no people, brands or

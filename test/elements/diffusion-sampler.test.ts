@@ -33,7 +33,7 @@ describe('<diffusion-sampler> drawing', () => {
     const loaded = nextEvent(element, 'load');
     await fixture(element);
     await loaded;
-    expect(steps).to.deep.equal(['1/3 at 999', '2/3 at 666', '3/3 at 332']);
+    expect(steps).to.deep.equal(['1/3 at 999', '2/3 at 544', '3/3 at 192']);
     expect(new Set(states)).to.deep.equal(new Set(['generating']));
     expect(element.state).to.equal('done');
     expect(element.matches(':state(done)')).to.equal(true);

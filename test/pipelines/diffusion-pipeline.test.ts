@@ -190,7 +190,7 @@ describe('DiffusionPipeline', () => {
     });
     expect(reports).to.deep.equal([
       [1, 999],
-      [2, 499],
+      [2, 353],
     ]);
   });
 

@@ -41,6 +41,7 @@ const dpm: ClassName[] = ['DPMSolverMultistepScheduler', 'DPMSolverSinglestepSch
 const spaced = classes.filter(
   (name) => !/LCM|TCD|Flow|RePaint|Singlestep/.test(name), // their timesteps follow other rules
 );
+const uneven = spaced.filter((name) => !/PNDM|Inverse/.test(name));
 const respaced: ClassName[] = [
   'LMSDiscreteScheduler',
   'EulerDiscreteScheduler',
@@ -84,6 +85,7 @@ const options: Record<string, Option> = {
     on: spaced,
     refused: ['DDIMInverseScheduler', 'linspace'],
   },
+  timestep_power: { values: [1, 1.5, 2], on: uneven, beside: { timestep_spacing: 'power' } },
   steps_offset: { values: [0, 1], on: spaced, beside: { timestep_spacing: 'leading' } },
   set_alpha_to_one: { values: [true, false], on: ['DDIMScheduler', 'PNDMScheduler'] },
   rescale_betas_zero_snr: {
