@@ -60,7 +60,7 @@ export abstract class SolverScheduler extends Scheduler {
       this.timesteps = sigmas.map((sigma) => this.#wholeTimestep(sigma));
     } else if (useFlowSigmas) {
       sigmas = this.flowSigmas(given, count);
-      this.timesteps = sigmas.map((sigma) => Math.floor(Math.fround(sigma * numTrainTimesteps)));
+      this.timesteps = sigmas.map((sigma) => Math.floor(sigma * numTrainTimesteps));
     } else {
       sigmas = this.timesteps.map((t) => interpolate(this.trainSigmas, t));
     }
@@ -78,6 +78,11 @@ export abstract class SolverScheduler extends Scheduler {
     if (index < 0) return super.addNoise(original, noise, timestep);
     const { alpha, sigma } = this.point(index);
     return this.combine(original, alpha, noise, sigma);
+  }
+
+  /** Whether the predicted x_0 is thresholded. */
+  protected get thresholding(): boolean {
+    return this.config.thresholding;
   }
 
   /** How the configuration respaces the sigmas, if it does. */
@@ -124,7 +129,8 @@ export abstract class SolverScheduler extends Scheduler {
 
   /** Writes the predicted x_0 into the call's `original`, and either it or the noise into `output`. */
   protected convert(call: StepCall, index: number, output: number, kind: 'x0' | 'epsilon'): void {
-    const { predictionType, thresholding } = this.config;
+    const { predictionType } = this.config;
+    const { thresholding } = this;
     const { alpha, sigma } = this.point(index);
     const k = kernels();
     const { original, sample, model, items, length, stride } = call;
@@ -174,7 +180,7 @@ export abstract class SolverScheduler extends Scheduler {
 
   #wholeTimestep(sigma: number): number {
     const { useFlowSigmas, numTrainTimesteps } = this.config;
-    if (useFlowSigmas) return Math.floor(Math.fround(sigma * numTrainTimesteps));
+    if (useFlowSigmas) return Math.floor(sigma * numTrainTimesteps);
     const timestep = timestepOf(sigma, this.trainSigmas);
     return this.roundsTimesteps ? roundHalfToEven(timestep) : Math.floor(Math.fround(timestep));
   }

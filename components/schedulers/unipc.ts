@@ -78,6 +78,10 @@ export class UniPCMultistepScheduler extends SolverScheduler {
     this.#order = 0;
   }
 
+  protected override get thresholding(): boolean {
+    return this.config.thresholding && this.config.predictX0;
+  }
+
   protected override respaced(spacing: SigmaSpacing, count: number): number[] {
     const sigmas = super.respaced(spacing, count);
     const straight = this.config.useFlowSigmas && this.config.useKarrasSigmas;

@@ -5,7 +5,7 @@ import { benchKernels } from './kernels.js';
 import type { Row } from './measure.js';
 import { benchPage } from './page.js';
 import { benchSchedulers } from './schedulers.js';
-import { benchMemory, benchOverhead, benchQuantization } from './pipeline.js';
+import { benchInpainting, benchMemory, benchOverhead, benchQuantization } from './pipeline.js';
 
 const version = async (name: string) =>
   JSON.parse(await readFile(`node_modules/${name}/package.json`, 'utf8')).version as string;
@@ -24,6 +24,7 @@ const benches = {
   kernels: benchKernels,
   schedulers: benchSchedulers,
   overhead: benchOverhead,
+  inpainting: benchInpainting,
   quantization: benchQuantization,
   memory: benchMemory,
   page: benchPage,

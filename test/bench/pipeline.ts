@@ -41,6 +41,34 @@ export async function benchOverhead(): Promise<Row[]> {
   return rows;
 }
 
+/** The same with half of a picture kept and each stretch of steps walked twice. */
+export async function benchInpainting(): Promise<Row[]> {
+  const pipeline = await DiffusionPipeline.fromPretrained(folder, { dtype: 'int8' });
+  const run = await bareSession('model_int8.onnx');
+  const size = 28;
+  const picture = (grey: (i: number) => number) => {
+    const data = new Uint8ClampedArray(4 * size * size);
+    for (let i = 0; i < size * size; i++) data.fill(grey(i), 4 * i, 4 * i + 3).fill(255, 4 * i + 3);
+    return { data, width: size, height: size };
+  };
+  const image = picture((i) => i % 256);
+  const mask = picture((i) => (i % size < size / 2 ? 255 : 0));
+  const common = { label: 0, steps: STEPS, seed: 1, guidanceScale: 1, scheduler: 'ddim' };
+  let runs = 0;
+  const generate = async () => {
+    const { timings } = await pipeline.generate({ ...common, image, mask, resamplings: 2 });
+    runs = timings.steps;
+  };
+  await generate();
+  const bare = async () => {
+    for (let i = 0; i < runs; i++) await run(1);
+  };
+  const measured = await ratio(generate, bare, 15);
+  await pipeline.dispose();
+  const what = `filling a mask over bare runs, ${STEPS} DDIM steps, 2 resamplings, ${runs} runs`;
+  return [atMost(what, measured.ratio, 1.05)];
+}
+
 export async function benchQuantization(): Promise<Row[]> {
   const int8 = await bareSession('model_int8.onnx');
   const float = await bareSession('model.onnx');
