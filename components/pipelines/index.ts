@@ -6,5 +6,6 @@ export {
 } from './diffusion-pipeline.js';
 export type { GenerateOptions, Label, StepInfo } from './options.js';
 export type { Picture } from './pictures.js';
+export { maskPreset, maskPresets, type MaskPreset } from './mask-presets.js';
 export { DiffusionError, type DiffusionErrorCode } from '../errors.js';
 export { TorchGenerator } from '../schedulers/generator.js';
