@@ -20,3 +20,24 @@ copy.addEventListener('click', async () => {
   copy.textContent = 'Copied';
   setTimeout(() => (copy.textContent = 'Copy the tag'), 1500);
 });
+
+const masks = [
+  ['thin', 'ankle boot'],
+  ['wide', 'pullover'],
+  ['half', 'bag'],
+  ['expand', 't-shirt'],
+  ['alternating-lines', 'dress'],
+  ['super-resolution', 'sneaker'],
+];
+document.querySelector('#masks').append(
+  ...masks.map(([preset, label]) => {
+    const figure = document.createElement('figure');
+    const picture = `pictures/${label.replace(' ', '-')}.png`;
+    figure.innerHTML = `
+      <diffusion-inpaint
+        controls autoplay seed="1" src="${picture}" label="${label}" mask-preset="${preset}"
+      ></diffusion-inpaint>
+      <figcaption><code>mask-preset="${preset}"</code></figcaption>`;
+    return figure;
+  }),
+);
