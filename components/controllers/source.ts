@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { isAbortError } from '../errors.js';
+import { spreadPixels } from '../pipelines/mask-presets.js';
 import type { Picture } from '../pipelines/pictures.js';
 import { CanvasController } from './canvas.js';
 import { readImage, toGrey, type Fit, type ImageSource } from './image-source.js';
@@ -9,6 +10,8 @@ export interface Fitting {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
+  /** Reads the picture at half the size, to be enlarged. */
+  readonly half: boolean;
   readonly fit: Fit;
   /** Undefined decides by the picture's border. */
   readonly invert: boolean | undefined;
@@ -46,10 +49,12 @@ export class SourceController implements ReactiveController {
     this.#reading?.abort();
     const { signal } = (this.#reading = new AbortController());
     try {
-      const { fit, invert, channels, ...size } = await this.events.fitting(signal);
+      const { width, height, fit, invert, channels, half } = await this.events.fitting(signal);
+      const size = half ? { width: width >> 1, height: height >> 1 } : { width, height };
       const fitted = await readImage(source, size, { fit, signal });
       if (signal.aborted) return;
-      this.picture = channels === 1 ? toGrey(fitted, invert) : fitted;
+      const picture = channels === 1 ? toGrey(fitted, invert) : fitted;
+      this.picture = half ? spreadPixels(picture) : picture;
       this.view.paint([this.picture]);
       this.events.onPicture(this.picture);
       this.host.requestUpdate();

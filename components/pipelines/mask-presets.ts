@@ -47,6 +47,17 @@ export type MaskPreset = keyof typeof presets;
 
 export const maskPresets = Object.keys(presets) as readonly MaskPreset[];
 
+/** A picture of twice the size, of which the preset `super-resolution` keeps each pixel once. */
+export function spreadPixels({ data, width, height }: Picture): Picture {
+  const spread = new Uint8ClampedArray(16 * width * height);
+  for (let i = 0; i < 4 * width * height; i++) {
+    const [x, y] = [i % (2 * width), Math.floor(i / (2 * width))];
+    const from = 4 * ((y >> 1) * width + (x >> 1));
+    spread.set(data.subarray(from, from + 4), 4 * i);
+  }
+  return { data: spread, width: 2 * width, height: 2 * height };
+}
+
 /**
  * A mask for `generate`: white where the picture is to be drawn.
  *

@@ -183,6 +183,17 @@ describe('<diffusion-inpaint>', () => {
     });
   }
 
+  it('enlarges a picture of half the size', async () => {
+    const element = await inpaint('super-resolution');
+    await until(() => !element.maskElement!.isEmpty);
+    const pixels = greys([element.picture!]);
+    expect(pixels[0]).to.equal(pixels[29]);
+    await element.generate();
+    const [after, before] = known(element);
+    expect(after.length).to.equal((SIZE * SIZE) / 4);
+    expect(after).to.deep.equal(before);
+  });
+
   it('goes up and down again with resamplings, and says what that costs', async () => {
     const element = await inpaint('mask-preset="half" jump-length="2" resamplings="3"');
     element.steps = 20;

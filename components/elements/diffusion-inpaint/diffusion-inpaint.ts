@@ -68,6 +68,10 @@ export class DiffusionInpaint extends DiffusionElement {
   @property() mask = '';
   /** `thin`, `wide`, `half`, `expand`, `alternating-lines` or `super-resolution`. */
   @property({ attribute: 'mask-preset' }) maskPreset = '';
+  /** Enlarges the picture: it is read at half the model's size, and the pixels between are drawn. */
+  @property({ type: Boolean, attribute: 'super-resolution' }) superResolution = false;
+  /** On phones the picture comes from the camera: `environment` or `user`. */
+  @property() capture = '';
   /** How often each stretch of steps is walked. */
   @property({ converter: numberAttribute }) resamplings?: number;
   /** The steps of such a stretch. */
@@ -94,7 +98,7 @@ export class DiffusionInpaint extends DiffusionElement {
     fitting: async (signal) => {
       const traits = await diffusionClient.describe(this.request({}), { signal });
       const invert = this.invert === '' ? undefined : this.invert !== 'false';
-      return { ...traits, fit: this.fit, invert };
+      return { ...traits, fit: this.fit, invert, half: this.superResolution };
     },
     onPicture: (picture) => (this.#maskReady = this.#prepareMask(picture)),
     onError: (error) => this.sampling.fail(error),
@@ -190,7 +194,7 @@ export class DiffusionInpaint extends DiffusionElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    const refit = ['src', 'fit', 'invert', 'model'].some((name) =>
+    const refit = ['src', 'fit', 'invert', 'model', 'superResolution'].some((name) =>
       (changed as Map<PropertyKey, unknown>).has(name),
     );
     if (refit && this.src) void this.load(this.src);
@@ -315,7 +319,13 @@ export class DiffusionInpaint extends DiffusionElement {
       <div class="toolbar" part="controls" role="group" aria-label="Inpainting">
         <label>
           Picture
-          <input type="file" accept="image/*" ?disabled=${this.readonly} @change=${this.#onFile} />
+          <input
+            type="file"
+            accept="image/*"
+            capture=${this.capture || nothing}
+            ?disabled=${this.readonly}
+            @change=${this.#onFile}
+          />
           <button part="button" ?disabled=${this.readonly} @click=${this.#pick}>Choose…</button>
         </label>
         <label>
@@ -366,7 +376,8 @@ export class DiffusionInpaint extends DiffusionElement {
     if (!maskElement) return;
     maskElement.resize(width, height);
     try {
-      if (this.maskPreset) await maskElement.load(maskPreset(this.maskPreset, width, height));
+      const preset = this.superResolution ? 'super-resolution' : this.maskPreset;
+      if (preset) await maskElement.load(maskPreset(preset, width, height));
       else if (this.mask) await maskElement.load(this.mask);
     } catch (error) {
       this.sampling.fail(error as Error);
