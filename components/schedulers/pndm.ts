@@ -22,6 +22,7 @@ export class PNDMScheduler extends Scheduler {
   readonly #outputs = new History(ORDER);
   readonly #sum = new History(1);
   readonly #start = new History(1);
+  readonly #prediction = new History(1);
   // One timestep a step, before any stands twice.
   #spaced: number[] = [];
   #skipped = 0;
@@ -64,7 +65,7 @@ export class PNDMScheduler extends Scheduler {
     const alphaCumprod = this.alphasCumprod[timestep]!;
     const root = Math.sqrt(alphaCumprod);
     const prediction = originalFrom(predictionType, root, Math.sqrt(1 - alphaCumprod));
-    const call = this.begin(modelOutput, sample, options);
+    const call = this.#dense(this.begin(modelOutput, sample, options));
     this.predict(call, prediction, Infinity);
     if (this.#counter < this.#rungeKuttaSteps) this.#rungeKuttaStep(call, timestep);
     else this.#multistep(call, timestep);
@@ -75,6 +76,15 @@ export class PNDMScheduler extends Scheduler {
   protected override restart(): void {
     this.#counter = 0;
     this.#outputs.clear();
+  }
+
+  /** The call with the predictions of all items side by side, without a variance between them. */
+  #dense(call: StepCall): StepCall {
+    const { sample, model, items, length, stride } = call;
+    if (stride === length) return call;
+    const dense = this.#prediction.next(items * length);
+    kernels().predictOriginal(dense, sample, model, items, length, stride, 0, 1, Infinity);
+    return { ...call, model: dense, stride: length };
   }
 
   #plan(spaced: readonly number[]): void {

@@ -113,6 +113,37 @@ describe('every scheduler', () => {
       );
     });
 
+    it(`takes each item of a batch as it would alone, a learned variance behind it (${name})`, async () => {
+      const draw = async (...seeds: number[]) => {
+        const scheduler = await createScheduler({ _class_name: name });
+        scheduler.setTimesteps(6);
+        const spread = (data: readonly Float32Array[], channels: number) => ({
+          data: Float32Array.from(data.flatMap((each) => [...each])),
+          dims: [seeds.length, channels, 4, 4],
+        });
+        const each = (make: (seed: number) => Float32Array) => spread(seeds.map(make), 3);
+        const options = { noise: each((seed) => new TorchGenerator(seed + 9).randn(48)) };
+        let x: Tensor = each((seed) => new TorchGenerator(seed).randn(48));
+        for (const t of scheduler.timesteps) {
+          const items = seeds.map((_, i) => x.data.slice(48 * i, 48 * i + 48));
+          const outputs = items.map((item) =>
+            Float32Array.from([...item.map((v) => Math.tanh(v)), ...item.map(() => 0.3)]),
+          );
+          const output = spread(outputs, 6);
+          const known = each(() => picture.data);
+          const hole = each(() => mask.data);
+          x = (
+            scheduler instanceof RePaintScheduler
+              ? scheduler.step(output, t, x, known, hole, options)
+              : scheduler.step(output, t, x, options)
+          ).prevSample;
+        }
+        return x.data;
+      };
+      const alone = [...(await draw(1)), ...(await draw(2))];
+      expect(largestDifference(await draw(1, 2), alone)).to.be.below(1e-6);
+    });
+
     it(`keeps its results when it steps on (${name})`, async () => {
       const scheduler = await createScheduler({ _class_name: name });
       scheduler.setTimesteps(3);
