@@ -7,6 +7,7 @@ import { atMost, ratio, type Row } from './measure.js';
 
 const folder = 'models/fashion-mnist';
 const STEPS = 20;
+const common = { label: 0, steps: STEPS, seed: 1, guidanceScale: 1, scheduler: 'ddim' };
 
 async function bareSession(file: string): Promise<(rows: number) => Promise<unknown>> {
   ort.env.wasm.numThreads = 1;
@@ -28,8 +29,7 @@ export async function benchOverhead(): Promise<Row[]> {
     [1, 15],
     [16, 7],
   ] as const) {
-    const generate = () =>
-      pipeline.generate({ label: 0, count, steps: STEPS, seed: 1, guidanceScale: 1 });
+    const generate = () => pipeline.generate({ ...common, count });
     const bare = async () => {
       for (let i = 0; i < STEPS; i++) await run(count);
     };
@@ -53,7 +53,6 @@ export async function benchInpainting(): Promise<Row[]> {
   };
   const image = picture((i) => i % 256);
   const mask = picture((i) => (i % size < size / 2 ? 255 : 0));
-  const common = { label: 0, steps: STEPS, seed: 1, guidanceScale: 1, scheduler: 'ddim' };
   let runs = 0;
   const generate = async () => {
     const { timings } = await pipeline.generate({ ...common, image, mask, resamplings: 2 });

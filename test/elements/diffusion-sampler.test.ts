@@ -29,7 +29,13 @@ describe('<diffusion-sampler> drawing', () => {
       expect(preview).to.have.length(4);
       expect(preview[0]).to.be.instanceOf(ImageData);
     });
-    Object.assign(element, { autoplay: true, steps: 3, count: 4, label: 'dress' });
+    Object.assign(element, {
+      autoplay: true,
+      scheduler: 'ddim',
+      steps: 3,
+      count: 4,
+      label: 'dress',
+    });
     const loaded = nextEvent(element, 'load');
     await fixture(element);
     await loaded;

@@ -180,6 +180,7 @@ describe('DiffusionPipeline', () => {
   it('reports each step, with previews of the sample and of the predicted picture', async () => {
     const reports: [number, number][] = [];
     await pipeline.generate({
+      scheduler: 'ddim',
       steps: 2,
       count: 2,
       onStep: ({ step, timestep, preview }) => {

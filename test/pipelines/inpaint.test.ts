@@ -48,6 +48,7 @@ describe('drawing into a mask', () => {
     const { timings } = await pipeline.generate({
       image,
       mask: rightHalf,
+      scheduler: 'ddim',
       steps: 20,
       jumpLength: 2,
       resamplings: 3,
