@@ -112,8 +112,8 @@ def write_configs(model: UNet, out: Path) -> None:
         "unet": ["diffusers", "UNet2DModel"],
         "id2label": {str(i): name for i, name in enumerate(CLASS_NAMES)},
         "defaults": {
-            "scheduler": "ddim",
-            "steps": 20,
+            "scheduler": "unipc",
+            "steps": 10,
             "guidance_scale": 1.5,
             # Sigma is 20,291 at timestep 999: evenly spaced timesteps make a first step too long for two slopes.
             # DDIM's last steps matter most: evenly spaced, 20 of them end with a jump from timestep 49.

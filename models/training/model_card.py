@@ -63,6 +63,8 @@ training pictures is {scheduler_floor}. The time is of one picture, in batches o
 The times were taken on one core of two while the machine did other work: `npm run bench` compares fairly.
 Distances of different sample counts can't be compared with each other: a smaller sample measures larger.
 
+The default is UniPC with 10 steps: the best at 5 and at 10, and within 0.01 of the best at 20.
+
 DDIM takes the timesteps 999 (i / n)^1.5, i from n down to 1, which `model_index.json` asks for: denser towards
 the end, where the details are made. Heun spaces its sigmas evenly in log sigma. All others follow
 `scheduler/scheduler_config.json` as diffusers does.
@@ -116,7 +118,10 @@ def main() -> None:
     last = json.loads((options.model / "loss.json").read_text())[-1]
     uses = {"model.onnx": "reference, float32", "model_quantized.onnx": "WebGPU: int8 weights (`q8`)",
             "model_int8.onnx": "WASM: int8 weights and activations (`int8`)"}
-    compared = [r for r in metrics["rows"] if r["count"] == SCHEDULER_SAMPLES and r["dtype"] == "int8"]
+    compared = [
+        r for r in metrics["rows"]
+        if r["count"] == SCHEDULER_SAMPLES and r["dtype"] == "int8" and r["guidanceScale"] == 1
+    ]
     steps, scheduler_rows = scheduler_table(compared)
     floor = next(f for f in metrics["floors"] if f["count"] == SCHEDULER_SAMPLES)
     sizes = {name: (options.model / "unet" / name).stat().st_size for name in uses}
