@@ -200,6 +200,7 @@ export class DiffusionPipeline {
       source?.release();
       sample.release();
       generator.release();
+      scheduler.release();
       unet.release();
     }
   }

@@ -1,6 +1,6 @@
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
-import { History } from './history.js';
+import type { History } from './history.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { SolverScheduler } from './solver-scheduler.js';
@@ -29,7 +29,7 @@ export class DEISMultistepScheduler extends SolverScheduler {
 
   constructor(config: SchedulerConfig) {
     super(config);
-    this.#outputs = new History(config.solverOrder);
+    this.#outputs = this.history(config.solverOrder);
   }
 
   override step(

@@ -1,7 +1,7 @@
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { checkAlgorithm, dpmSolverUpdate } from './dpm-solver.js';
-import { History } from './history.js';
+import type { History } from './history.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { exponentialSigmas, type SigmaSpacing } from './sigma-spacing.js';
@@ -17,7 +17,7 @@ export class DPMSolverMultistepScheduler extends SolverScheduler {
   constructor(config: SchedulerConfig) {
     super(config);
     checkAlgorithm(config);
-    this.#outputs = new History(config.solverOrder);
+    this.#outputs = this.history(config.solverOrder);
   }
 
   override step(

@@ -2,7 +2,7 @@ import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { checkAlgorithm, dpmSolverUpdate } from './dpm-solver.js';
 import type { FlowTimesteps } from './flow-sigmas.js';
-import { History } from './history.js';
+import type { History } from './history.js';
 import { linspace } from './noise-schedules.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
 import type { SchedulerConfig } from './scheduler-config.js';
@@ -16,13 +16,13 @@ import { checkStepCount, roundHalfToEven } from './timestep-spacing.js';
 export class DPMSolverSinglestepScheduler extends SolverScheduler {
   readonly #outputs: History;
   // The sample that the group of steps starts from.
-  readonly #start = new History(1);
+  readonly #start = this.history(1);
   #orders: number[] = [];
 
   constructor(config: SchedulerConfig) {
     super(config);
     checkAlgorithm(config);
-    this.#outputs = new History(config.solverOrder);
+    this.#outputs = this.history(config.solverOrder);
   }
 
   override setTimesteps(steps: number | FlowTimesteps): void {

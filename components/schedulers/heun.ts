@@ -1,6 +1,5 @@
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
-import { History } from './history.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
 import { SigmaScheduler } from './sigma-scheduler.js';
 
@@ -10,8 +9,8 @@ import { SigmaScheduler } from './sigma-scheduler.js';
  */
 export class HeunDiscreteScheduler extends SigmaScheduler {
   // The slope at the start of the step, and the sample there.
-  readonly #slope = new History(1);
-  readonly #start = new History(1);
+  readonly #slope = this.history(1);
+  readonly #start = this.history(1);
 
   override get order(): number {
     return 2;

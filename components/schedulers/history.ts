@@ -16,12 +16,18 @@ export class History {
   length = 0;
 
   constructor(readonly capacity: number) {
-    released.register(this, this.#slots);
+    released.register(this, this.#slots, this);
   }
 
   /** Forgets all arrays; their memory stays for the next ones. */
   clear(): void {
     this.length = 0;
+  }
+
+  /** Frees the memory now rather than when the history is collected; it must not be used after. */
+  release(): void {
+    released.unregister(this);
+    this.#slots.forEach((slot) => slot.release());
   }
 
   /** Room for a new array of `size` values, which becomes number 0; the oldest gives way. */

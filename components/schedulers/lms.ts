@@ -1,6 +1,5 @@
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
-import { History } from './history.js';
 import type { StepOptions, StepOutput } from './scheduler.js';
 import { SigmaScheduler } from './sigma-scheduler.js';
 
@@ -14,7 +13,7 @@ const POINTS: readonly [number, number][] = [
 
 /** A linear multistep method (Adams and Bashforth) in sigma: k-diffusion's sample_lms. */
 export class LMSDiscreteScheduler extends SigmaScheduler {
-  readonly #slopes = new History(ORDER);
+  readonly #slopes = this.history(ORDER);
 
   override step(
     modelOutput: Tensor,

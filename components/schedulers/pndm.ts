@@ -1,6 +1,5 @@
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
-import { History } from './history.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
 import { Scheduler, type StepCall, type StepOptions, type StepOutput } from './scheduler.js';
 
@@ -19,10 +18,10 @@ const ORDER = 4;
 
 /** "Pseudo Numerical Methods for Diffusion Models on Manifolds" (Liu et al. 2022). */
 export class PNDMScheduler extends Scheduler {
-  readonly #outputs = new History(ORDER);
-  readonly #sum = new History(1);
-  readonly #start = new History(1);
-  readonly #prediction = new History(1);
+  readonly #outputs = this.history(ORDER);
+  readonly #sum = this.history(1);
+  readonly #start = this.history(1);
+  readonly #prediction = this.history(1);
   // One timestep a step, before any stands twice.
   #spaced: number[] = [];
   #skipped = 0;

@@ -3,6 +3,7 @@ import type { ArenaTensor } from '../kernels/arena.js';
 import { scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Generator } from './generator.js';
+import { History } from './history.js';
 import { alphasCumprodOf } from './noise-schedules.js';
 import type { Combination } from './prediction.js';
 import type { SchedulerConfig } from './scheduler-config.js';
@@ -74,6 +75,7 @@ export abstract class Scheduler {
   readonly alphasCumprod: Float64Array;
   /** The timesteps to visit, in that order; empty before `setTimesteps`. */
   timesteps: number[] = [];
+  readonly #histories: History[] = [];
   #begin = 0;
   // Of the last step; timesteps may stand twice in the list.
   #index = -1;
@@ -164,6 +166,18 @@ export abstract class Scheduler {
   getVelocity(sample: Tensor, noise: Tensor, timestep: number): Tensor {
     const alpha = this.#alphaCumprod(timestep);
     return this.combine(noise, Math.sqrt(alpha), sample, -Math.sqrt(1 - alpha));
+  }
+
+  /** Frees the kernels' memory now rather than when the scheduler is collected; it must not be used after. */
+  release(): void {
+    this.#histories.forEach((history) => history.release());
+  }
+
+  /** Arrays that a method keeps from step to step, for as long as the scheduler lives. */
+  protected history(capacity: number): History {
+    const history = new History(capacity);
+    this.#histories.push(history);
+    return history;
   }
 
   /** The next step is the one at this index, and no step was before it. */

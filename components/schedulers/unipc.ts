@@ -2,7 +2,7 @@ import { invalidOption } from '../errors.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Tensor } from '../kernels/arena.js';
 import { dynamicShift, shiftSigma, stretchToTerminal, type FlowTimesteps } from './flow-sigmas.js';
-import { History } from './history.js';
+import type { History } from './history.js';
 import { solveLinear } from './linear-system.js';
 import { linspace } from './noise-schedules.js';
 import { FLOW_PREDICTION } from './prediction.js';
@@ -26,7 +26,7 @@ interface Update {
 export class UniPCMultistepScheduler extends SolverScheduler {
   readonly #outputs: History;
   // The sample that the last prediction started from.
-  readonly #last = new History(1);
+  readonly #last = this.history(1);
   #order = 0;
 
   constructor(config: SchedulerConfig) {
@@ -42,7 +42,7 @@ export class UniPCMultistepScheduler extends SolverScheduler {
         throw invalidOption('lower_order_final', false, allowed);
       }
     }
-    this.#outputs = new History(solverOrder + 1);
+    this.#outputs = this.history(solverOrder + 1);
   }
 
   override step(
