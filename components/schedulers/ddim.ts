@@ -3,7 +3,13 @@ import type { Tensor } from '../kernels/arena.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
 import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
 
-/** "Denoising Diffusion Implicit Models" (Song, Meng and Ermon 2020), eq. 12; `eta` as in eq. 16. */
+/**
+ * "Denoising Diffusion Implicit Models" (Song, Meng and Ermon 2020), eq. 12; `eta` as in eq. 16.
+ *
+ * Few steps, and small models, lose contrast. `contrast_gain`, which diffusers does not have, gives it back: of n
+ * steps each takes 1 + gain / n times the predicted x_0, within the limit, and the noise that goes with it. It
+ * has the purpose of Epsilon Scaling (Ning et al. 2024, arXiv:2308.15321), but bears alpha close to 0.
+ */
 export class DDIMScheduler extends Scheduler {
   // T divided by the number of steps, or 0 where the timesteps are uneven.
   #stride = 0;
@@ -32,12 +38,18 @@ export class DDIMScheduler extends Scheduler {
 
     const alpha = Math.sqrt(alphaCumprod);
     const sigma = Math.sqrt(1 - alphaCumprod);
-    const prediction = originalFrom(predictionType, alpha, sigma);
-    const epsilon = epsilonFrom(predictionType, alpha, sigma);
+    const gain = 1 + this.config.contrastGain / this.timesteps.length;
+    const { sample: ps, model: pm } = originalFrom(predictionType, alpha, sigma);
+    const prediction = { sample: gain * ps, model: gain * pm };
+    // With a gain the noise is what x_0, as it is used, leaves of x_t.
+    const epsilon =
+      gain === 1
+        ? { original: 0, ...epsilonFrom(predictionType, alpha, sigma) }
+        : { original: -alpha / sigma, sample: 1 / sigma, model: 0 };
     const direction = Math.sqrt(Math.max(1 - previousCumprod - deviation ** 2, 0));
     const call = this.begin(modelOutput, sample, options);
     const mixture = {
-      original: Math.sqrt(previousCumprod),
+      original: Math.sqrt(previousCumprod) + direction * epsilon.original,
       sample: direction * epsilon.sample,
       model: direction * epsilon.model,
       deviation,

@@ -14,6 +14,8 @@ export interface SchedulerConfig {
   readonly timestepSpacing: string;
   /** For `timestepSpacing` `power`, which diffusers does not have. */
   readonly timestepPower: number;
+  /** DDIM's, which diffusers does not have. */
+  readonly contrastGain: number;
   readonly stepsOffset: number;
   readonly setAlphaToOne: boolean;
   readonly rescaleBetasZeroSnr: boolean;
@@ -66,6 +68,7 @@ const defaults: SchedulerConfig = {
   predictionType: 'epsilon',
   timestepSpacing: 'leading',
   timestepPower: 2,
+  contrastGain: 0,
   stepsOffset: 0,
   setAlphaToOne: true,
   rescaleBetasZeroSnr: false,

@@ -86,6 +86,7 @@ const options: Record<string, Option> = {
     refused: ['DDIMInverseScheduler', 'linspace'],
   },
   timestep_power: { values: [1, 1.5, 2], on: uneven, beside: { timestep_spacing: 'power' } },
+  contrast_gain: { values: [0, 0.5, 1], on: ['DDIMScheduler'], refused: ['DDIMScheduler', 'much'] },
   steps_offset: { values: [0, 1], on: spaced, beside: { timestep_spacing: 'leading' } },
   set_alpha_to_one: { values: [true, false], on: ['DDIMScheduler', 'PNDMScheduler'] },
   rescale_betas_zero_snr: {
@@ -361,6 +362,37 @@ describe('formulas', () => {
     }
     const ddim = await createScheduler({ _class_name: 'DDIMScheduler', ...config });
     expect(ddim.alphasCumprod[999]).to.be.closeTo(0, 1e-12);
+  });
+
+  it('of a contrast gain: x_0 grows within its limit, and the noise is what it leaves', async () => {
+    const step = async (contrast_gain: number) => {
+      const config = {
+        prediction_type: 'v_prediction',
+        timestep_spacing: 'trailing',
+        contrast_gain,
+      };
+      const scheduler = await createScheduler({ _class_name: 'DDIMScheduler', ...config });
+      scheduler.setTimesteps(10);
+      const v = tensor(sample0.map((value) => value / 3));
+      const { prevSample, predOriginalSample } = scheduler.step(v, 499, tensor(sample0));
+      const [from, to] = [scheduler.alphasCumprod[499]!, scheduler.alphasCumprod[399]!];
+      return { from, to, prev: prevSample.data, original: predOriginalSample.data };
+    };
+    const plain = await step(0);
+    const gained = await step(0.5);
+    const { from, to } = gained;
+    sample0.forEach((x, i) => {
+      const v = Math.fround(x / 3);
+      const unclipped = 1.05 * (Math.sqrt(from) * x - Math.sqrt(1 - from) * v);
+      const original = Math.min(1, Math.max(-1, unclipped));
+      const noise = (x - Math.sqrt(from) * original) / Math.sqrt(1 - from);
+      expect(gained.original[i]).to.be.closeTo(original, 1e-5);
+      expect(gained.prev[i]).to.be.closeTo(
+        Math.sqrt(to) * original + Math.sqrt(1 - to) * noise,
+        1e-5,
+      );
+      expect(Math.abs(gained.original[i]!)).to.be.at.least(Math.abs(plain.original[i]!) - 1e-6);
+    });
   });
 
   it('of a learned variance', async () => {
