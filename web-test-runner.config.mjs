@@ -3,6 +3,7 @@ import { playwrightLauncher } from '@web/test-runner-playwright';
 import { brokenModels } from './test/helpers/broken-models.mjs';
 import { chromiumFlags, findChromium } from './test/helpers/find-chromium.mjs';
 import { nodePictures } from './test/helpers/node-pictures.mjs';
+import { touchCommand } from './test/helpers/touch.mjs';
 
 const minutes = 60_000;
 
@@ -13,9 +14,9 @@ const leaveRuntimeAlone = {
     context.path.startsWith('/dist/ort/') ? source : undefined,
 };
 
-/** So that a test can load the package from another origin, as from a CDN. */
+/** So that a test can load the package from another origin, as from a CDN; `?no-cors` is a server that forbids it. */
 function allowOtherOrigins(context, next) {
-  context.set('Access-Control-Allow-Origin', '*');
+  if (context.querystring !== 'no-cors') context.set('Access-Control-Allow-Origin', '*');
   return next();
 }
 
@@ -24,6 +25,7 @@ export default {
   nodeResolve: { exportConditions: ['browser', 'import'] },
   plugins: [
     leaveRuntimeAlone,
+    touchCommand,
     esbuildPlugin({ ts: true, target: 'esnext', tsconfig: 'tsconfig.json' }),
   ],
   middleware: [allowOtherOrigins, brokenModels, nodePictures],

@@ -19,6 +19,16 @@ function imageData({ data, width, height }: Picture): ImageData {
   return new ImageData(data, width, height);
 }
 
+/** Saves a file where the browser keeps downloads. */
+export function saveFile(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
 /** Paints pictures on a canvas, pixel for pixel: as a grid, or as a strip of frames. */
 export class CanvasController implements ReactiveController {
   readonly canvas = document.createElement('canvas');

@@ -1,7 +1,7 @@
 import { LitElement, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
-import { CanvasController, type BlobOptions } from '../../controllers/canvas.js';
+import { CanvasController, saveFile, type BlobOptions } from '../../controllers/canvas.js';
 import { readImage, type ImageSource } from '../../controllers/image-source.js';
 import { ModelController } from '../../controllers/model.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
@@ -169,12 +169,10 @@ export abstract class DiffusionElement extends LitElement {
 
   /** Saves the pictures as a PNG file. */
   async download(): Promise<void> {
-    const url = URL.createObjectURL(await this.toBlob({ scale: 4 }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `${this.label || 'diffusion'}-${this.lastSeed ?? 0}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
+    saveFile(
+      await this.toBlob({ scale: 4 }),
+      `${this.label || 'diffusion'}-${this.lastSeed ?? 0}.png`,
+    );
   }
 
   override connectedCallback(): void {

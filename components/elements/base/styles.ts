@@ -78,6 +78,27 @@ export const baseStyles = css`
     outline-offset: 2px;
   }
 
+  progress {
+    display: block;
+    width: 100%;
+    height: 0.3rem;
+    accent-color: var(--accent);
+  }
+
+  .progress {
+    font-size: 0.8em;
+    font-variant-numeric: tabular-nums;
+  }
+
+  input[type='file'] {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    min-height: 0;
+    padding: 0;
+    opacity: 0;
+  }
+
   .error {
     margin: 0.5rem 0 0;
     padding: 0.5rem 0.75rem;

@@ -6,12 +6,23 @@ export const styles = css`
     overflow: hidden;
     border-radius: var(--radius);
     background: var(--background);
-    touch-action: pinch-zoom;
+    touch-action: none;
     cursor: crosshair;
   }
 
   :host([readonly]) .stage {
+    touch-action: auto;
     cursor: default;
+  }
+
+  .layers {
+    position: relative;
+    transform-origin: 0 0;
+  }
+
+  .open {
+    display: grid;
+    position: relative;
   }
 
   img,
@@ -47,6 +58,10 @@ export const styles = css`
 
   .empty {
     aspect-ratio: 1;
+  }
+
+  .empty > .layers {
+    min-height: 100%;
   }
 
   button[aria-pressed='true'] {

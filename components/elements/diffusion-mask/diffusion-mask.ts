@@ -1,22 +1,26 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { BrushController } from '../../controllers/brush.js';
+import { saveFile } from '../../controllers/canvas.js';
 import { readImage, readSize, type ImageSource } from '../../controllers/image-source.js';
 import { MaskCanvasController, type MaskTool, type Stroke } from '../../controllers/mask-canvas.js';
-import { isAbortError } from '../../errors.js';
+import { pickedPicture } from '../../controllers/picture-intake.js';
+import { ZoomController } from '../../controllers/zoom.js';
+import { DiffusionError, isAbortError } from '../../errors.js';
 import type { Picture } from '../../pipelines/pictures.js';
 import { numberAttribute } from '../base/attributes.js';
 import { baseStyles } from '../base/styles.js';
 import { DiffusionErrorEvent } from '../events.js';
 import { styles } from './diffusion-mask.styles.js';
+import { maskToolbar } from './toolbar.js';
 
-const tools: readonly MaskTool[] = ['brush', 'eraser', 'rectangle'];
 const DEFAULT_BRUSH_SIZE = 15;
 
 /**
  * A mask, painted with mouse, finger, pen or keys: white, where it is painted, is what is to be drawn anew.
  * Keys: arrows move the brush, Space paints, `[` and `]` change its size, Ctrl+Z takes a stroke back,
- * Delete clears.
+ * Delete clears, `+` and `-` zoom, `0` shows the whole picture. Two fingers, or Ctrl and the wheel, zoom too; the
+ * wheel and the middle button move what is shown.
  *
  * @element diffusion-mask
  *
@@ -64,6 +68,7 @@ export class DiffusionMask extends LitElement {
     onChange: () => this.#changed(),
     onResize: (factor) => this.#resizeBrush(factor),
   });
+  readonly #zoom = new ZoomController(this);
   #reading: AbortController | undefined;
   #sized = false;
 
@@ -104,6 +109,7 @@ export class DiffusionMask extends LitElement {
   resize(width: number, height: number): void {
     this.#sized = true;
     this.#mask.resize(width, height);
+    this.#zoom.reset();
     this.#submit();
   }
 
@@ -142,6 +148,17 @@ export class DiffusionMask extends LitElement {
     this.#submit();
   }
 
+  /**
+   * Saves the mask as a PNG file.
+   *
+   * @throws DiffusionError `invalid-option` where nothing is painted
+   */
+  download(): void {
+    const { value } = this;
+    if (!value) throw new DiffusionError('invalid-option', 'The mask is empty: paint it first.');
+    saveFile(value, `${this.name || 'mask'}.png`);
+  }
+
   formResetCallback(): void {
     this.clear();
   }
@@ -166,17 +183,20 @@ export class DiffusionMask extends LitElement {
         role="application"
         aria-roledescription="mask painter"
         aria-label=${this.alt || 'Mask: arrow keys move the brush, Space paints'}
-        @pointerdown=${this.#brush.onPointerDown}
-        @pointermove=${this.#brush.onPointerMove}
-        @pointerup=${this.#brush.onPointerUp}
-        @pointercancel=${this.#brush.onPointerUp}
-        @keydown=${this.#brush.onKeyDown}
+        @pointerdown=${this.#onPointerDown}
+        @pointermove=${this.#onPointerMove}
+        @pointerup=${this.#onPointerUp}
+        @pointercancel=${this.#onPointerUp}
+        @wheel=${this.#zoom.onWheel}
+        @keydown=${this.#onKeyDown}
         @keyup=${this.#brush.onKeyUp}
         @blur=${this.#brush.onBlur}
       >
-        <slot>${this.src ? html`<img src=${this.src} alt=${this.alt} />` : nothing}</slot>
-        <div class="paint">${canvas}</div>
-        ${this.#cursor()}
+        <div class="layers" style="transform:${this.#zoom.transform}">
+          <slot>${this.src ? html`<img src=${this.src} alt=${this.alt} />` : nothing}</slot>
+          <div class="paint">${canvas}</div>
+          ${this.#cursor()}
+        </div>
       </div>
       ${this.controls && !this.readonly ? this.#toolbar() : nothing}
     `;
@@ -192,75 +212,83 @@ export class DiffusionMask extends LitElement {
   }
 
   #toolbar(): TemplateResult {
-    const button = (text: string, action: () => void, disabled = false) =>
-      html`<button part="button" ?disabled=${disabled} @click=${action}>${text}</button>`;
     const act = (change: () => void) => () => {
       change();
       this.#changed();
     };
-    return html`
-      <div class="toolbar" part="controls" role="group" aria-label="Mask">
-        ${tools.map(
-          (tool) => html`
-            <button
-              part="button"
-              aria-pressed=${this.tool === tool}
-              @click=${() => (this.tool = tool)}
-            >
-              ${tool[0]!.toUpperCase()}${tool.slice(1)}
-            </button>
-          `,
-        )}
-        <label>
-          Size
-          <input
-            type="range"
-            min="2"
-            max="60"
-            .value=${String(this.#size)}
-            @input=${this.#onSize}
-          />
-        </label>
-        ${button(
-          'Undo',
-          act(() => this.undo()),
-          !this.canUndo,
-        )}
-        ${button(
-          'Redo',
-          act(() => this.redo()),
-          !this.canRedo,
-        )}
-        ${button(
-          'Invert',
-          act(() => this.invert()),
-        )}
-        ${button(
-          'Clear',
-          act(() => this.clear()),
-        )}
-      </div>
-    `;
+    return maskToolbar({
+      tool: this.tool,
+      size: this.#size,
+      feather: this.#feather,
+      canUndo: this.canUndo,
+      canRedo: this.canRedo,
+      isEmpty: this.isEmpty,
+      isZoomed: this.#zoom.scale > 1,
+      onTool: (tool) => (this.tool = tool),
+      onSize: (size) => (this.brushSize = size),
+      onFeather: (feather) => (this.feather = feather),
+      onUndo: act(() => this.undo()),
+      onRedo: act(() => this.redo()),
+      onInvert: act(() => this.invert()),
+      onClear: act(() => this.clear()),
+      onWholePicture: () => this.#zoom.reset(),
+      onSave: () => this.download(),
+      onOpen: (event) => void this.#open(pickedPicture(event)),
+    });
+  }
+
+  readonly #onPointerDown = (event: PointerEvent): void => {
+    this.#zoom.onPointerDown(event);
+    this.#brush.onPointerDown(event);
+  };
+
+  readonly #onPointerMove = (event: PointerEvent): void => {
+    this.#zoom.onPointerMove(event);
+    this.#brush.onPointerMove(event);
+  };
+
+  readonly #onPointerUp = (event: PointerEvent): void => {
+    this.#zoom.onPointerUp(event);
+    this.#brush.onPointerUp(event);
+  };
+
+  readonly #onKeyDown = (event: KeyboardEvent): void => {
+    this.#zoom.onKeyDown(event);
+    this.#brush.onKeyDown(event);
+    const { cursor } = this.#brush;
+    const { width, height } = this.#mask.canvas;
+    if (cursor && event.key.startsWith('Arrow')) {
+      this.#zoom.reveal([cursor[0] / width, cursor[1] / height]);
+    }
+  };
+
+  async #open(file: File | undefined): Promise<void> {
+    if (!file) return;
+    try {
+      await this.load(file);
+      this.#changed();
+    } catch (error) {
+      this.dispatchEvent(new DiffusionErrorEvent(error as Error));
+    }
   }
 
   get #size(): number {
     return this.brushSize ?? DEFAULT_BRUSH_SIZE;
   }
 
+  get #feather(): number {
+    return Math.min(1, Math.max(0, this.feather ?? 0));
+  }
+
   #stroke(): Stroke | undefined {
     if (this.readonly) return undefined;
     const { width, height } = this.#mask.canvas;
     const size = (Math.max(width, height) * this.#size) / 100;
-    const feather = Math.min(1, Math.max(0, this.feather ?? 0));
-    return { tool: this.tool, size: Math.max(1, size), feather };
+    return { tool: this.tool, size: Math.max(1, size), feather: this.#feather };
   }
 
   #resizeBrush(factor: number): void {
     this.brushSize = Math.min(100, Math.max(1, this.#size * factor));
-  }
-
-  #onSize({ target }: Event): void {
-    this.brushSize = Number((target as HTMLInputElement).value);
   }
 
   async #measure(src: string): Promise<void> {

@@ -40,15 +40,6 @@ export const styles = css`
     box-sizing: border-box;
     padding: 0.35rem 0.6rem;
     background: color-mix(in srgb, var(--background) 85%, transparent);
-    font-size: 0.8em;
-    font-variant-numeric: tabular-nums;
-  }
-
-  progress {
-    display: block;
-    width: 100%;
-    height: 0.3rem;
-    accent-color: var(--accent);
   }
 
   .filmstrip {
