@@ -41,6 +41,42 @@ function isPixels(source: ImageSource): source is Picture {
   return typeof source === 'object' && 'data' in source;
 }
 
+/** Longer sides are decoded at this size: no model's is larger, and 100 megapixels are 400 MB. */
+const LARGEST_SIDE = 2048;
+
+const UNREADABLE = "The image can't be decoded: give a PNG, JPEG, WebP, GIF, AVIF or SVG.";
+
+/** An element that holds the file's picture; unlike a bitmap it takes SVG, and knows its size undecoded. */
+async function loadElement(file: Blob): Promise<HTMLImageElement> {
+  const element = new Image();
+  const url = URL.createObjectURL(file);
+  try {
+    await new Promise((resolve, reject) => {
+      element.onload = resolve;
+      element.onerror = () => reject(invalid(UNREADABLE));
+      element.src = url;
+    });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+  return element;
+}
+
+async function bitmapOfElement(element: HTMLImageElement): Promise<ImageBitmap> {
+  const { naturalWidth: width, naturalHeight: height } = element;
+  if (width === 0 || height === 0) {
+    throw invalid('The image has no size: an SVG needs the attributes width and height.');
+  }
+  const longest = Math.max(width, height);
+  if (longest <= LARGEST_SIDE) return createImageBitmap(element);
+  const scale = LARGEST_SIDE / longest;
+  return createImageBitmap(element, {
+    resizeWidth: Math.max(1, Math.round(width * scale)),
+    resizeHeight: Math.max(1, Math.round(height * scale)),
+    resizeQuality: 'high',
+  });
+}
+
 async function decode(source: ImageSource, signal?: AbortSignal): Promise<ImageBitmap> {
   if (isPixels(source)) {
     return createImageBitmap(new ImageData(source.data, source.width, source.height));
@@ -49,10 +85,14 @@ async function decode(source: ImageSource, signal?: AbortSignal): Promise<ImageB
     return decode(await fetchBlob(source, signal), signal);
   }
   try {
-    if (source instanceof HTMLImageElement) await source.decode();
+    if (source instanceof HTMLImageElement) {
+      await source.decode();
+      return await bitmapOfElement(source);
+    }
+    if (source instanceof Blob) return await bitmapOfElement(await loadElement(source));
     return await createImageBitmap(source);
   } catch (error) {
-    throw invalid("The image can't be decoded: give a PNG, JPEG, WebP, GIF or AVIF.", error);
+    throw error instanceof DiffusionError ? error : invalid(UNREADABLE, error);
   }
 }
 
