@@ -63,8 +63,3 @@ export class SourceController implements ReactiveController {
     }
   }
 }
-
-/** The first picture among files that were dropped, pasted or picked. */
-export function pictureFile(files: Iterable<File> | null | undefined): File | undefined {
-  return [...(files ?? [])].find(({ type }) => type.startsWith('image/'));
-}

@@ -9,6 +9,7 @@ import { RePaintScheduler } from '../schedulers/repaint.js';
 import { initialize } from './initial-sample.js';
 import { openModel, type OpenModel } from './open-model.js';
 import { resolveOptions, type GenerateOptions, type ModelTraits, type Run } from './options.js';
+import { outpaint } from './outpaint.js';
 import { toPictures, type Picture } from './pictures.js';
 import { SourcePicture } from './source-picture.js';
 import { ConditionedUNet } from './unet.js';
@@ -119,7 +120,9 @@ export class DiffusionPipeline {
       throw new DiffusionError('invalid-option', 'This pipeline was disposed of: load it again.');
     }
     throwIfAborted(options.signal);
-    const run = resolveOptions(options, this.#model.traits);
+    const { traits } = this.#model;
+    const run = resolveOptions(options, traits);
+    if (run.expansion) return outpaint(run, options, traits, (window) => this.generate(window));
     for (;;) {
       const { session } = this.#unet;
       try {

@@ -5,6 +5,7 @@ export {
   type Timings,
 } from './diffusion-pipeline.js';
 export type { GenerateOptions, Label, StepInfo } from './options.js';
+export type { Expansion } from './expand.js';
 export type { Picture } from './pictures.js';
 export { maskPreset, maskPresets, type MaskPreset } from './mask-presets.js';
 export { DiffusionError, type DiffusionErrorCode } from '../errors.js';

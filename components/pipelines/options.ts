@@ -2,6 +2,7 @@ import { invalidOption } from '../errors.js';
 import type { Tensor } from '../kernels/arena.js';
 import { schedulerByName, type NamedScheduler } from '../schedulers/create-scheduler.js';
 import { DEFAULT_JUMP_LENGTH, DEFAULT_RESAMPLINGS } from './cost.js';
+import { checkExpansion, type Expansion } from './expand.js';
 import type { Picture } from './pictures.js';
 
 /** A class by its name or its number. */
@@ -39,9 +40,11 @@ export interface GenerateOptions {
   strength?: number;
   /** With `image`: white where it is to be drawn anew, black or transparent where it is kept to the byte. */
   mask?: Picture;
-  /** With `mask`: how often each stretch of steps is walked, 1 to 100; more fits better (RePaint). 2 by default. */
+  /** With `image`, and without `mask`: draws beyond its frame, which is the model's, by sliding windows. */
+  expand?: Expansion;
+  /** With `mask` or `expand`: how often each stretch of steps is walked, 1 to 100; more fits better (RePaint). 2 by default. */
   resamplings?: number;
-  /** With `mask`: the steps of such a stretch, 1 or more; 5 by default. */
+  /** With `mask` or `expand`: the steps of such a stretch, 1 or more; 5 by default. */
   jumpLength?: number;
   /** A scheduler's name, such as `ddim` or `dpm++`, or a class name of diffusers. */
   scheduler?: string;
@@ -69,6 +72,7 @@ export interface Run {
   readonly pictures: readonly Picture[] | undefined;
   readonly strength: number;
   readonly mask: Picture | undefined;
+  readonly expansion: Expansion | undefined;
   readonly resamplings: number;
   readonly jumpLength: number;
   /** The keys that the scheduler's name sets over the model's own configuration. */
@@ -124,13 +128,13 @@ function checkWhole(name: string, value: number, low: number, high: number): num
 }
 
 /** The scheduler of this name, where it can draw with the model. */
-function chooseScheduler(name: string, model: ModelTraits, mask?: Picture): NamedScheduler {
+function chooseScheduler(name: string, model: ModelTraits, keeps: boolean): NamedScheduler {
   const chosen = schedulerByName(name);
   const flow = (className: string) => className.startsWith('FlowMatch');
   if (chosen._class_name === 'DDIMInverseScheduler') {
     throw invalidOption('scheduler', name, 'one that leads from noise to a picture');
   }
-  if (chosen._class_name === 'RePaintScheduler' && !mask) {
+  if (chosen._class_name === 'RePaintScheduler' && !keeps) {
     throw invalidOption('scheduler', name, 'another one without an image and its mask');
   }
   if (flow(chosen._class_name) !== flow(schedulerByName(model.defaultScheduler)._class_name)) {
@@ -168,9 +172,12 @@ function repeat(image: GenerateOptions['image'], count: number): Picture[] | und
 /** Fills in defaults and checks every value; throws `invalid-option` with the option's name. */
 export function resolveOptions(options: GenerateOptions, model: ModelTraits): Run {
   const { label, mask } = options;
-  if (mask && !options.image) {
-    throw invalidOption('image', undefined, 'given where there is a mask');
+  const expansion = options.expand && checkExpansion(options.expand);
+  if ((mask || expansion) && !options.image) {
+    throw invalidOption('image', undefined, 'given where there is a mask, or an expand');
   }
+  if (mask && expansion)
+    throw invalidOption('mask', 'a picture', 'left out where there is an expand');
   const list = Array.isArray(label) ? (label as readonly Label[]) : undefined;
   const count = checkWhole('count', options.count ?? list?.length ?? 1, 1, MAX_COUNT);
   if (list && list.length !== count) {
@@ -194,6 +201,7 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     pictures: repeat(options.image, count),
     strength: checkRange('strength', options.strength ?? (mask ? 1 : DEFAULT_STRENGTH), 0, 1),
     mask,
+    expansion,
     resamplings: checkWhole('resamplings', options.resamplings ?? DEFAULT_RESAMPLINGS, 1, 100),
     jumpLength: checkWhole(
       'jumpLength (on elements jump-length)',
@@ -201,7 +209,11 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
       1,
       model.trainSteps,
     ),
-    scheduler: chooseScheduler(options.scheduler ?? model.defaultScheduler, model, mask),
+    scheduler: chooseScheduler(
+      options.scheduler ?? model.defaultScheduler,
+      model,
+      mask !== undefined || expansion !== undefined,
+    ),
     steps: checkWhole('steps', options.steps ?? model.defaultSteps, 1, model.trainSteps),
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
     seed: checkSeed(options.seed ?? randomSeed()),

@@ -1,138 +1,11 @@
 import { expect, fixture } from '@open-wc/testing';
-import { sendKeys, sendMouse } from '@web/test-runner-commands';
+import { sendMouse } from '@web/test-runner-commands';
 import 'diffusion-elements';
-import type { DiffusionInpaint, DiffusionMask, DiffusionStepEvent } from 'diffusion-elements';
+import type { DiffusionInpaint, DiffusionStepEvent } from 'diffusion-elements';
+import { drag, frame, mount, stageOf, until } from '../helpers/painting.js';
 import { greys, nextEvent } from '../helpers/pictures.js';
 
 const SIZE = 28;
-
-/** A bright frame on black, as the URL of a PNG of this size. */
-function frame(size: number): string {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = size;
-  const context = canvas.getContext('2d')!;
-  context.fillRect(0, 0, size, size);
-  context.fillStyle = '#c0c0c0';
-  context.fillRect(size * 0.2, size * 0.2, size * 0.6, size * 0.6);
-  return canvas.toDataURL();
-}
-
-async function mount<T extends HTMLElement>(markup: string): Promise<T> {
-  const template = document.createElement('template');
-  template.innerHTML = markup;
-  return fixture<T>(template.content.firstElementChild as T);
-}
-
-async function until(condition: () => unknown): Promise<void> {
-  for (let i = 0; i < 100 && !condition(); i++) await new Promise((done) => setTimeout(done, 50));
-  expect(condition()).to.be.ok;
-}
-
-/** A real drag of the mouse between two points, in shares of the element's stage. */
-async function drag(stage: Element, from: [number, number], to: [number, number]): Promise<void> {
-  stage.scrollIntoView({ block: 'center' });
-  const box = stage.getBoundingClientRect();
-  const place = ([x, y]: [number, number]): [number, number] => [
-    Math.round(box.left + x * box.width),
-    Math.round(box.top + y * box.height),
-  ];
-  await sendMouse({ type: 'move', position: place(from) });
-  await sendMouse({ type: 'down' });
-  await sendMouse({ type: 'move', position: place(to) });
-  await sendMouse({ type: 'up' });
-}
-
-const stageOf = (mask: DiffusionMask) => mask.shadowRoot!.querySelector('.stage') as HTMLElement;
-const painted = (mask: DiffusionMask) => greys([mask.picture]).filter((grey) => grey > 0).length;
-
-describe('<diffusion-mask>', () => {
-  const maskOn = async (extra = '') => {
-    const mask = await mount<DiffusionMask>(
-      `<diffusion-mask src="${frame(56)}" ${extra}></diffusion-mask>`,
-    );
-    await until(() => mask.picture.width === 56);
-    return mask;
-  };
-
-  it('is painted with the mouse, and undone, redone, inverted, cleared', async () => {
-    const mask = await maskOn('brush-size="20"');
-    const events: string[] = [];
-    mask.addEventListener('input', () => events.push('input'));
-    mask.addEventListener('change', () => events.push('change'));
-    expect(mask.value).to.equal(null);
-    await drag(stageOf(mask), [0.2, 0.5], [0.8, 0.5]);
-    expect(events.at(-1)).to.equal('change');
-    expect(events).to.include('input');
-    const pixels = greys([mask.picture]);
-    expect(pixels[28 * 56 + 28]).to.equal(255);
-    expect(pixels[2 * 56 + 28]).to.equal(0);
-    const area = painted(mask);
-    expect(area).to.be.within(300, 700);
-    mask.invert();
-    expect(painted(mask)).to.be.within(56 * 56 - area - 20, 56 * 56 - area + 150);
-    mask.undo();
-    expect(painted(mask)).to.equal(area);
-    mask.undo();
-    expect(mask.isEmpty).to.equal(true);
-    mask.redo();
-    expect(painted(mask)).to.equal(area);
-    mask.clear();
-    expect(mask.value).to.equal(null);
-  });
-
-  it('erases, and fills rectangles', async () => {
-    const mask = await maskOn('tool="rectangle"');
-    await drag(stageOf(mask), [0.25, 0.25], [0.75, 0.75]);
-    expect(painted(mask)).to.be.within(700, 900);
-    mask.tool = 'eraser';
-    await drag(stageOf(mask), [0, 0.5], [1, 0.5]);
-    expect(greys([mask.picture])[28 * 56 + 28]).to.equal(0);
-  });
-
-  it('is painted with the keyboard alone', async () => {
-    const mask = await maskOn();
-    stageOf(mask).focus();
-    await sendKeys({ press: 'ArrowLeft' });
-    await sendKeys({ down: ' ' });
-    await sendKeys({ press: 'ArrowRight' });
-    await sendKeys({ press: 'ArrowRight' });
-    await sendKeys({ up: ' ' });
-    const area = painted(mask);
-    expect(area).to.be.above(40);
-    const before = mask.brushSize ?? 15;
-    await sendKeys({ press: ']' });
-    expect(mask.brushSize).to.be.above(before);
-    await sendKeys({ down: 'Control' });
-    await sendKeys({ press: 'z' });
-    await sendKeys({ up: 'Control' });
-    expect(mask.isEmpty).to.equal(true);
-  });
-
-  it('takes no paint when it is readonly', async () => {
-    const mask = await maskOn('readonly');
-    await drag(stageOf(mask), [0.2, 0.5], [0.8, 0.5]);
-    expect(mask.isEmpty).to.equal(true);
-  });
-
-  it('gives its value as a PNG, takes one of another size, and submits it with a form', async () => {
-    const form = await mount<HTMLFormElement>(
-      `<form><diffusion-mask name="hole" src="${frame(56)}"></diffusion-mask></form>`,
-    );
-    const mask = form.querySelector('diffusion-mask')!;
-    await until(() => mask.picture.width === 56);
-    await drag(stageOf(mask), [0.2, 0.5], [0.8, 0.5]);
-    const { value } = mask;
-    expect(value!.type).to.equal('image/png');
-    expect((new FormData(form).get('hole') as File).name).to.equal('hole.png');
-    const other = await maskOn();
-    other.resize(28, 28);
-    await other.load(value!);
-    expect(painted(other)).to.be.within(painted(mask) / 4 - 40, painted(mask) / 4 + 60);
-    form.reset();
-    expect(mask.isEmpty).to.equal(true);
-    expect(new FormData(form).get('hole')).to.equal(null);
-  });
-});
 
 describe('<diffusion-inpaint>', () => {
   const inpaint = async (extra = '') => {
@@ -275,5 +148,59 @@ describe('<diffusion-inpaint>', () => {
     const run = element.generate().catch((error) => error.name);
     element.remove();
     expect(await run).to.equal('AbortError');
+  });
+
+  it('leaves nothing behind when it is removed while one paints', async () => {
+    const element = await inpaint();
+    const stage = stageOf(element.maskElement!);
+    const box = stage.getBoundingClientRect();
+    await sendMouse({ type: 'move', position: [box.left + 40, box.top + 40] });
+    await sendMouse({ type: 'down' });
+    await sendMouse({ type: 'move', position: [box.left + 80, box.top + 80] });
+    const mask = element.maskElement!;
+    element.remove();
+    await sendMouse({ type: 'up' });
+    expect(mask.isEmpty).to.equal(true);
+    expect(mask.canUndo).to.equal(false);
+  });
+
+  it('draws beyond the frame, and says what that costs', async () => {
+    const element = await inpaint('expand="right 20" resamplings="1"');
+    expect(element.cost.runs).to.equal(6);
+    await element.generate();
+    const [wide] = element.images;
+    expect([wide!.width, wide!.height]).to.deep.equal([48, 28]);
+    const kept = greys([wide!]).filter((_, i) => i % 48 < SIZE);
+    expect(kept).to.deep.equal(greys([element.picture!]));
+    await element.updateComplete;
+    const before = element.shadowRoot!.querySelector<HTMLCanvasElement>('.before canvas')!;
+    expect(before.width).to.equal(48);
+    const wrong = await ((element.expand = 'up 3'), element.generate().catch((error) => error));
+    expect(wrong.message).to.contain('expand\'s side is "up"');
+    element.expand = 'top';
+    const short = await element.generate().catch((error) => error);
+    expect(short.message).to.contain('expand is "top"');
+    element.expand = '';
+    await element.generate();
+    expect(element.images[0]!.width).to.equal(SIZE);
+  });
+
+  it('takes a picture that is dropped on it', async () => {
+    const element = await mount<DiffusionInpaint>('<diffusion-inpaint></diffusion-inpaint>');
+    const files = new DataTransfer();
+    files.items.add(
+      new File([await (await fetch(frame(60))).blob()], 'a.png', { type: 'image/png' }),
+    );
+    const changed = nextEvent(element, 'change');
+    const drop = { dataTransfer: files, bubbles: true, composed: true, cancelable: true };
+    const board = element.shadowRoot!.querySelector('.board')!;
+    board.dispatchEvent(new DragEvent('dragover', drop));
+    await element.updateComplete;
+    expect(board.classList.contains('dropping')).to.equal(true);
+    expect(board.dispatchEvent(new DragEvent('drop', drop))).to.equal(false);
+    await changed;
+    expect(element.picture!.width).to.equal(SIZE);
+    element.readonly = true;
+    expect(board.dispatchEvent(new DragEvent('drop', drop))).to.equal(true);
   });
 });

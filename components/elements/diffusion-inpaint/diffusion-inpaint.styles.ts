@@ -41,6 +41,7 @@ export const styles = css`
   .before {
     position: absolute;
     inset: 0;
+    background: var(--background);
     clip-path: inset(0 calc(100% - var(--split)) 0 0);
   }
 
@@ -69,15 +70,6 @@ export const styles = css`
 
   .progress {
     margin-top: 0.5rem;
-    font-size: 0.8em;
-    font-variant-numeric: tabular-nums;
-  }
-
-  progress {
-    display: block;
-    width: 100%;
-    height: 0.3rem;
-    accent-color: var(--accent);
   }
 
   .plot {
@@ -90,14 +82,5 @@ export const styles = css`
   .cost {
     margin: 0.35rem 0 0;
     font-size: 0.8em;
-  }
-
-  input[type='file'] {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    min-height: 0;
-    padding: 0;
-    opacity: 0;
   }
 `;

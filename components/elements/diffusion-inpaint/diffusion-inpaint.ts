@@ -1,8 +1,9 @@
-import { html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { CanvasController } from '../../controllers/canvas.js';
 import type { Fit, ImageSource } from '../../controllers/image-source.js';
-import { pictureFile, SourceController } from '../../controllers/source.js';
+import { pickedPicture, PictureIntakeController } from '../../controllers/picture-intake.js';
+import { SourceController } from '../../controllers/source.js';
 import { abortError, DiffusionError } from '../../errors.js';
 import {
   costOf,
@@ -12,7 +13,13 @@ import {
   runsWithin,
   type Cost,
 } from '../../pipelines/cost.js';
-import { maskPreset, maskPresets } from '../../pipelines/mask-presets.js';
+import {
+  expansionWindows,
+  extendPicture,
+  parseExpansion,
+  type Expansion,
+} from '../../pipelines/expand.js';
+import { maskPreset } from '../../pipelines/mask-presets.js';
 import type { Picture } from '../../pipelines/pictures.js';
 import { diffusionClient } from '../../worker/client.js';
 import type { GenerateRequest, RunResult, StepReport } from '../../worker/protocol.js';
@@ -25,7 +32,10 @@ import {
 } from '../base/diffusion-element.js';
 import { baseStyles } from '../base/styles.js';
 import type { DiffusionMask } from '../diffusion-mask/diffusion-mask.js';
+import { choices, comparison } from './comparison.js';
 import { styles } from './diffusion-inpaint.styles.js';
+import { timestepPlot } from './timestep-plot.js';
+import { inpaintToolbar } from './toolbar.js';
 
 const DEFAULT_STEPS = 20;
 /** Until a run has been measured: a small network on a phone. */
@@ -70,6 +80,8 @@ export class DiffusionInpaint extends DiffusionElement {
   @property({ attribute: 'mask-preset' }) maskPreset = '';
   /** Enlarges the picture: it is read at half the model's size, and the pixels between are drawn. */
   @property({ type: Boolean, attribute: 'super-resolution' }) superResolution = false;
+  /** Draws beyond the frame instead: a side and an amount in the model's pixels, such as `right 14`. */
+  @property() expand = '';
   /** On phones the picture comes from the camera: `environment` or `user`. */
   @property() capture = '';
   /** How often each stretch of steps is walked. */
@@ -91,7 +103,6 @@ export class DiffusionInpaint extends DiffusionElement {
 
   @state() private chosen = 0;
   @state() private split = 0;
-  @state() private dropping = false;
   @state() private notice = '';
 
   readonly #source = new SourceController(this, {
@@ -102,6 +113,10 @@ export class DiffusionInpaint extends DiffusionElement {
     },
     onPicture: (picture) => (this.#maskReady = this.#prepareMask(picture)),
     onError: (error) => this.sampling.fail(error),
+  });
+  readonly #intake = new PictureIntakeController(this, {
+    allowed: () => !this.readonly,
+    onFile: (file) => this.#take(file),
   });
   readonly #before = new CanvasController(this);
   readonly #after = new CanvasController(this);
@@ -127,9 +142,12 @@ export class DiffusionInpaint extends DiffusionElement {
       this.jumpLength ?? DEFAULT_JUMP_LENGTH,
       this.resamplings ?? DEFAULT_RESAMPLINGS,
     );
-    if (!this.budget) return wanted;
+    const windows = this.#windows;
     const each = this.#millisecondsPerRun ?? ASSUMED_MILLISECONDS;
-    return fitBudget(wanted, runsWithin(this.budget, each));
+    const one = this.budget
+      ? fitBudget(wanted, Math.max(1, Math.floor(runsWithin(this.budget, each) / windows)))
+      : wanted;
+    return { ...one, runs: one.runs * windows };
   }
 
   /** Works on another picture: a URL, a file, an element, a bitmap or pixels. */
@@ -147,24 +165,15 @@ export class DiffusionInpaint extends DiffusionElement {
     return super.generate(options);
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.addEventListener('paste', this.#onPaste);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.removeEventListener('paste', this.#onPaste);
-  }
-
   protected override options(overrides: ElementOptions): ElementOptions {
     const { picture, count } = this;
-    const mask = this.maskElement?.picture;
+    const expand = this.#expansion;
+    const mask = expand ? undefined : this.maskElement?.picture;
     if (!(overrides.image ?? picture)) {
       throw new DiffusionError('image-invalid', 'There is no picture yet: set src, or load() one.');
     }
     const { steps, jumpLength, resamplings } = this.cost;
-    const own = { image: picture, mask, count, steps, jumpLength, resamplings };
+    const own = { image: picture, mask, expand, count, steps, jumpLength, resamplings };
     return super.options({ ...own, ...overrides });
   }
 
@@ -187,7 +196,9 @@ export class DiffusionInpaint extends DiffusionElement {
     const { timings, images } = result;
     if (timings.steps > 0) this.#millisecondsPerRun = timings.unet / timings.steps;
     this.view.paint(images);
-    this.#before.paint([this.picture!]);
+    const expansion = this.#expansion;
+    const { picture } = this;
+    this.#before.paint([expansion ? extendPicture(picture!, expansion) : picture!]);
     this.#after.paint([images[0]!]);
     super.finished(result);
   }
@@ -206,24 +217,20 @@ export class DiffusionInpaint extends DiffusionElement {
   protected override render(): TemplateResult {
     const { picture } = this;
     return html`
-      <div
-        class="board ${picture ? '' : 'empty'} ${this.dropping ? 'dropping' : ''}"
-        @dragover=${this.#onDragOver}
-        @dragleave=${() => (this.dropping = false)}
-        @drop=${this.#onDrop}
-      >
+      <div class="board ${picture ? '' : 'empty'} ${this.#intake.dropping ? 'dropping' : ''}">
         ${picture ? nothing : html`<p>Drop, paste or pick a picture.</p>`}
         <diffusion-mask
           ?hidden=${!picture}
           ?controls=${this.controls}
-          ?readonly=${this.readonly}
+          ?readonly=${this.readonly || this.expand !== ''}
           .brushSize=${this.brushSize}
           alt=${this.alt}
           >${this.#source.view.canvas}</diffusion-mask
         >
         <slot hidden @slotchange=${this.#onSlot}></slot>
       </div>
-      ${this.#progressBar()} ${this.#comparison()} ${this.#choices()}
+      ${this.#progressBar()} ${this.#comparison()}
+      ${choices(this.images.length, this.chosen, (index) => this.#choose(index))}
       ${this.notice ? html`<p class="cost">${this.notice}</p>` : nothing}
       ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
       <slot name="controls">${this.controls ? this.#toolbar() : nothing}</slot>
@@ -242,120 +249,50 @@ export class DiffusionInpaint extends DiffusionElement {
           .value=${report ? report.step / report.steps : nothing}
           max="1"
         ></progress>
-        ${text} ${this.#plot(report?.steps ?? 1)}
+        ${text} ${timestepPlot(this.#timesteps, report?.steps ?? 1)}
       </div>
-    `;
-  }
-
-  /** The timestep of each step so far: down, and up again where the walk resamples. */
-  #plot(steps: number): TemplateResult {
-    const highest = this.#timesteps[0] || 1;
-    const points = this.#timesteps.map(
-      (t, i) => `${((i + 1) / steps) * 100},${30 - (t / highest) * 28}`,
-    );
-    return html`
-      <svg
-        class="plot"
-        part="plot"
-        viewBox="0 0 100 31"
-        preserveAspectRatio="none"
-        aria-hidden="true"
-      >
-        ${svg`<polyline
-          points=${points.join(' ')}
-          fill="none"
-          stroke="currentColor"
-          vector-effect="non-scaling-stroke"
-        />`}
-      </svg>
     `;
   }
 
   #comparison(): TemplateResult | typeof nothing {
     if (this.#after.isEmpty || !this.picture) return nothing;
-    const { canvas } = this.#after;
-    canvas.setAttribute('part', 'canvas');
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', this.alt || 'The picture with the painted part drawn anew');
-    const before = this.#before.isEmpty
-      ? nothing
-      : html`<div class="before">${this.#before.canvas}</div>`;
-    return html`
-      <div class="comparison" style="--split:${this.split}%">${canvas} ${before}</div>
-      ${
-        this.#before.isEmpty
-          ? nothing
-          : html`<input
-              class="split"
-              type="range"
-              min="0"
-              max="100"
-              aria-label="Before and after"
-              .value=${String(this.split)}
-              @input=${this.#onSplit}
-            />`
-      }
-    `;
-  }
-
-  #choices(): TemplateResult | typeof nothing {
-    if (this.images.length < 2) return nothing;
-    return html`
-      <div class="choices" role="group" aria-label="Results">
-        ${this.images.map(
-          (_, i) => html`
-            <button part="button" aria-pressed=${i === this.chosen} @click=${() => this.#choose(i)}>
-              ${i + 1}
-            </button>
-          `,
-        )}
-      </div>
-    `;
+    return comparison({
+      before: this.#before.isEmpty ? undefined : this.#before.canvas,
+      after: this.#after.canvas,
+      alt: this.alt,
+      split: this.split,
+      onSplit: (split) => (this.split = split),
+    });
   }
 
   #toolbar(): TemplateResult {
-    const { busy } = this.sampling;
-    return html`
-      <div class="toolbar" part="controls" role="group" aria-label="Inpainting">
-        <label>
-          Picture
-          <input
-            type="file"
-            accept="image/*"
-            capture=${this.capture || nothing}
-            ?disabled=${this.readonly}
-            @change=${this.#onFile}
-          />
-          <button part="button" ?disabled=${this.readonly} @click=${this.#pick}>Choose…</button>
-        </label>
-        <label>
-          Mask
-          <select ?disabled=${this.readonly} @change=${this.#onPreset}>
-            <option value="" ?selected=${this.maskPreset === ''}>painted</option>
-            ${maskPresets.map(
-              (name) =>
-                html`<option value=${name} ?selected=${name === this.maskPreset}>${name}</option>`,
-            )}
-          </select>
-        </label>
-        ${
-          busy
-            ? html`<button part="button" class="primary" @click=${this.abort}>Stop</button>`
-            : html`<button
-                part="button"
-                class="primary"
-                ?disabled=${!this.picture}
-                @click=${this.generateOnClick}
-              >
-                Fill
-              </button>`
-        }
-        <button part="button" ?disabled=${this.state !== 'done'} @click=${this.download}>
-          Download
-        </button>
-      </div>
-      ${this.#costLine()}
-    `;
+    return html`${inpaintToolbar({
+      busy: this.sampling.busy,
+      readonly: this.readonly,
+      canFill: this.picture !== undefined,
+      canDownload: this.state === 'done',
+      capture: this.capture,
+      maskPreset: this.maskPreset,
+      onPick: (event) => this.#take(pickedPicture(event)),
+      onPreset: (preset) => {
+        this.maskPreset = preset;
+        this.#changedByPerson();
+      },
+      onFill: () => this.generateOnClick(),
+      onStop: () => this.abort(),
+      onDownload: () => void this.download(),
+    })}
+    ${this.#costLine()}`;
+  }
+
+  get #expansion(): Expansion | undefined {
+    return this.expand ? parseExpansion(this.expand) : undefined;
+  }
+
+  /** How often the model's frame is filled. */
+  get #windows(): number {
+    const expansion = this.#expansion;
+    return expansion && this.picture ? expansionWindows(this.picture, expansion).length : 1;
   }
 
   #costLine(): TemplateResult {
@@ -392,41 +329,6 @@ export class DiffusionInpaint extends DiffusionElement {
   #changedByPerson(): void {
     this.dispatchEvent(new Event('change', { bubbles: true }));
   }
-
-  #pick = (): void => {
-    this.renderRoot.querySelector<HTMLInputElement>('input[type=file]')?.click();
-  };
-
-  #onSplit({ target }: Event): void {
-    this.split = Number((target as HTMLInputElement).value);
-  }
-
-  #onFile({ target }: Event): void {
-    this.#take(pictureFile((target as HTMLInputElement).files));
-  }
-
-  #onPreset({ target }: Event): void {
-    this.maskPreset = (target as HTMLSelectElement).value;
-    this.#changedByPerson();
-  }
-
-  #onDragOver(event: DragEvent): void {
-    if (this.readonly || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.dropping = true;
-  }
-
-  #onDrop(event: DragEvent): void {
-    this.dropping = false;
-    const file = pictureFile(event.dataTransfer?.files);
-    if (!file || this.readonly) return;
-    event.preventDefault();
-    this.#take(file);
-  }
-
-  readonly #onPaste = (event: ClipboardEvent): void => {
-    if (!this.readonly) this.#take(pictureFile(event.clipboardData?.files));
-  };
 
   #onSlot({ target }: Event): void {
     const picture = (target as HTMLSlotElement)

@@ -1,0 +1,58 @@
+import { html, nothing, type TemplateResult } from 'lit';
+
+export interface Comparison {
+  /** The picture as it was; nothing until a run is done. */
+  readonly before: HTMLCanvasElement | undefined;
+  readonly after: HTMLCanvasElement;
+  readonly alt: string;
+  /** How much of the picture before is shown, 0 to 100. */
+  readonly split: number;
+  onSplit(split: number): void;
+}
+
+/** A result, and the slider that shows what was there before. */
+export function comparison({ before, after, alt, split, onSplit }: Comparison): TemplateResult {
+  after.setAttribute('part', 'canvas');
+  after.setAttribute('role', 'img');
+  after.setAttribute('aria-label', alt || 'The picture with the painted part drawn anew');
+  const slide = ({ target }: Event) => onSplit(Number((target as HTMLInputElement).value));
+  return html`
+    <div class="comparison" style="--split:${split}%">
+      ${after} ${before ? html`<div class="before">${before}</div>` : nothing}
+    </div>
+    ${
+      before
+        ? html`<input
+            class="split"
+            type="range"
+            min="0"
+            max="100"
+            aria-label="Before and after"
+            .value=${String(split)}
+            @input=${slide}
+          />`
+        : nothing
+    }
+  `;
+}
+
+/** Buttons for several results. */
+export function choices(
+  count: number,
+  chosen: number,
+  onChoose: (index: number) => void,
+): TemplateResult | typeof nothing {
+  if (count < 2) return nothing;
+  return html`
+    <div class="choices" role="group" aria-label="Results">
+      ${Array.from(
+        { length: count },
+        (_, i) => html`
+          <button part="button" aria-pressed=${i === chosen} @click=${() => onChoose(i)}>
+            ${i + 1}
+          </button>
+        `,
+      )}
+    </div>
+  `;
+}
