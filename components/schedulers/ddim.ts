@@ -1,5 +1,6 @@
 import { invalidOption } from '../errors.js';
 import type { Tensor } from '../kernels/arena.js';
+import { ddimDeviation, ddimMixture } from './ddim-mixture.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
 import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
 
@@ -32,9 +33,7 @@ export class DDIMScheduler extends Scheduler {
     const { predictionType } = this.config;
     const alphaCumprod = this.alphasCumprod[timestep]!;
     const previousCumprod = this.#previousCumprod(timestep);
-    const variance =
-      ((1 - previousCumprod) / (1 - alphaCumprod)) * (1 - alphaCumprod / previousCumprod);
-    const deviation = eta * Math.sqrt(variance);
+    const deviation = ddimDeviation(alphaCumprod, previousCumprod, eta);
 
     const alpha = Math.sqrt(alphaCumprod);
     const sigma = Math.sqrt(1 - alphaCumprod);
@@ -46,14 +45,8 @@ export class DDIMScheduler extends Scheduler {
       gain === 1
         ? { original: 0, ...epsilonFrom(predictionType, alpha, sigma) }
         : { original: -alpha / sigma, sample: 1 / sigma, model: 0 };
-    const direction = Math.sqrt(Math.max(1 - previousCumprod - deviation ** 2, 0));
     const call = this.begin(modelOutput, sample, options);
-    const mixture = {
-      original: Math.sqrt(previousCumprod) + direction * epsilon.original,
-      sample: direction * epsilon.sample,
-      model: direction * epsilon.model,
-      deviation,
-    };
+    const mixture = ddimMixture(previousCumprod, deviation, epsilon);
     const noise = deviation > 0 ? this.noise(sample, options) : 0;
     this.mix(call, prediction, this.limit, mixture, noise);
     return this.finish(sample, options);

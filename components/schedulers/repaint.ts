@@ -3,6 +3,7 @@ import { scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Generator } from './generator.js';
 import { betasOf } from './noise-schedules.js';
+import { ddimDeviation, ddimMixture } from './ddim-mixture.js';
 import { epsilonFrom, originalFrom } from './prediction.js';
 import { resamplingWalk } from './resampling.js';
 import { Scheduler, type StepOptions, type StepOutput } from './scheduler.js';
@@ -71,23 +72,15 @@ export class RePaintScheduler extends Scheduler {
     const alphaCumprod = this.alphasCumprod[timestep]!;
     const previous = timestep - this.#stride;
     const previousCumprod = previous >= 0 ? this.alphasCumprod[previous]! : 1;
-    const variance =
-      ((1 - previousCumprod) / (1 - alphaCumprod)) * (1 - alphaCumprod / previousCumprod);
-    const deviation = eta * Math.sqrt(variance);
+    const deviation = ddimDeviation(alphaCumprod, previousCumprod, eta);
 
     const alpha = Math.sqrt(alphaCumprod);
     const sigma = Math.sqrt(1 - alphaCumprod);
     const prediction = originalFrom(predictionType, alpha, sigma);
-    const epsilon = epsilonFrom(predictionType, alpha, sigma);
-    const direction = Math.sqrt(Math.max(1 - previousCumprod - deviation ** 2, 0));
+    const epsilon = { original: 0, ...epsilonFrom(predictionType, alpha, sigma) };
     const noise = this.#draw(sample, options);
     const call = this.begin(modelOutput, sample, { out: options.out });
-    const mixture = {
-      original: Math.sqrt(previousCumprod),
-      sample: direction * epsilon.sample,
-      model: direction * epsilon.model,
-      deviation,
-    };
+    const mixture = ddimMixture(previousCumprod, deviation, epsilon);
     const noisy = timestep > 0 && deviation > 0;
     this.mix(call, prediction, this.limit, mixture, noisy ? noise : 0);
     kernels().blend(
