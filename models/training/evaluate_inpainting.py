@@ -58,14 +58,18 @@ def diffusion_fill(grey: np.ndarray, hole: np.ndarray, rounds: int = 2000) -> np
     return np.round(x).astype(np.uint8)
 
 
+def as_labelled(pictures: np.ndarray, labels: np.ndarray, classifier) -> float:
+    images = torch.from_numpy(pictures).float()[:, None] / 127.5 - 1
+    predicted = apply(classifier, images)[1].numpy()
+    return round(float((predicted == labels).mean()), 3)
+
+
 def measure(filled: np.ndarray, grey: np.ndarray, labels: np.ndarray, hole: np.ndarray, classifier) -> dict:
     error = np.abs(filled.astype(np.int16) - grey.astype(np.int16))
-    images = torch.from_numpy(filled).float()[:, None] / 127.5 - 1
-    predicted = apply(classifier, images)[1].numpy()
     return {
         "known": round(float(error[:, ~hole].mean()), 3),
         "unknown": round(float(error[:, hole].mean()), 2),
-        "asLabelled": round(float((predicted == labels).mean()), 3),
+        "asLabelled": as_labelled(filled, labels, classifier),
     }
 
 
@@ -93,7 +97,7 @@ def main() -> None:
     for row in rows:
         print(row)
     if options.json:
-        write_json(options.json, rows)
+        write_json(options.json, {"trueShare": as_labelled(grey, labels, classifier), "rows": rows})
 
 
 if __name__ == "__main__":

@@ -66,8 +66,22 @@ Distances of different sample counts can't be compared with each other: a smalle
 The default is UniPC with 10 steps: the best at 5 and at 10, and within 0.01 of the best at 20.
 
 DDIM takes the timesteps 999 (i / n)^1.5, i from n down to 1, which `model_index.json` asks for: denser towards
-the end, where the details are made. Heun spaces its sigmas evenly in log sigma. All others follow
+the end, where the details are made. It also asks for a contrast gain of 0.5: each of n steps takes 1 + 0.5 / n times
+the predicted picture, which was chosen by the distance to 20,000 training pictures. Heun spaces its sigmas evenly in log sigma. All others follow
 `scheduler/scheduler_config.json` as diffusers does.
+
+## Inpainting
+
+On 100 test pictures, ten of each class, with their true labels, without guidance, int8 on WASM: the mean absolute
+error of the known part and of the part that was drawn, in grey levels of 255, and the share that the classifier
+calls the true label; it calls {true_share} of the pictures themselves so. RePaint has 50 steps, jumps of 5 and
+`eta` 1; masked DDIM has 20 steps. Below them two fills that need no model: the mean training picture, and
+Laplace's equation solved in the hole.
+
+{inpainting}
+
+A fill that resembles the original is not the only good one: where half of the picture is gone, a fill without a
+model can be nearer to it and still be no picture of its class.
 
 ## What it is not for
 
@@ -97,6 +111,34 @@ def scheduler_table(rows: list[dict]) -> tuple[list[int], list[str]]:
     return steps, [row([f"`{name}`", *(cell(by_name[name][s]) for s in steps)]) for name in complete]
 
 
+METHODS = {
+    "repaint-50-1": "RePaint, 1 resampling",
+    "repaint-50-3": "RePaint, 3 resamplings",
+    "repaint-50-10": "RePaint, 10 resamplings",
+    "ddim-20-1": "masked DDIM, 1 resampling",
+    "ddim-20-2": "masked DDIM, 2 resamplings",
+    "mean picture": "mean picture",
+    "diffusion fill": "Laplace fill",
+}
+
+
+def inpainting_table(rows: list[dict]) -> str:
+    """A line for each mask and method."""
+    lines = [
+        "| mask | method | model runs | known | drawn | as labelled |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for mask in dict.fromkeys(r["mask"] for r in rows):
+        by_method = {r["method"]: r for r in rows if r["mask"] == mask}
+        for method, name in METHODS.items():
+            if r := by_method.get(method):
+                known = f"{r['known']:.0f}" if r["known"] == 0 else f"{r['known']:.3f}"
+                lines.append(row([
+                    f"`{mask}`", name, r["runs"], known, f"{r['unknown']:.1f}", f"{r['asLabelled']:.2f}",
+                ]))
+    return "\n".join(lines)
+
+
 def row(values: list) -> str:
     return "| " + " | ".join(map(str, values)) + " |"
 
@@ -123,6 +165,7 @@ def main() -> None:
         if r["count"] == SCHEDULER_SAMPLES and r["dtype"] == "int8" and r["guidanceScale"] == 1
     ]
     steps, scheduler_rows = scheduler_table(compared)
+    inpainting = json.loads((options.model / "inpainting.json").read_text())
     floor = next(f for f in metrics["floors"] if f["count"] == SCHEDULER_SAMPLES)
     sizes = {name: (options.model / "unet" / name).stat().st_size for name in uses}
     (options.model / "README.md").write_text(CARD.format(
@@ -134,6 +177,8 @@ def main() -> None:
             r["scheduler"].upper(), r["steps"], r["guidanceScale"], r["dtype"], f"{r['count']:,}",
             f"{r['frechetDistance']:.3f}", f"{r['classifiedAsAsked']:.3f}", r.get("millisecondsPerPicture", ""),
         ]) for r in metrics["rows"] if r not in compared),
+        true_share=f"{inpainting['trueShare']:.2f}",
+        inpainting=inpainting_table(inpainting["rows"]),
         scheduler_floor=f"{floor['frechetDistance']:.3f}",
         scheduler_steps=" | ".join(f"{s} steps" for s in steps),
         scheduler_rule=" --- |" * len(steps),
