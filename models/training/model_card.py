@@ -76,13 +76,10 @@ the predicted picture, which was chosen by the distance to 20,000 training pictu
 On 100 test pictures, ten of each class, with their true labels, without guidance, int8 on WASM: the mean absolute
 error of the known part and of the part that was drawn, in grey levels of 255, and the share that the classifier
 calls the true label; it calls {true_share} of the pictures themselves so. RePaint has 50 steps, jumps of 5 and
-`eta` 1; masked DDIM has 20 steps. Below them two fills that need no model: the mean training picture, and
+`eta` 1; masked DDIM has 20 steps. Beside them two fills that need no model: the mean training picture, and
 Laplace's equation solved in the hole.
 
 {inpainting}
-
-A fill that resembles the original is not the only good one: where half of the picture is gone, a fill without a
-model can be nearer to it and still be no picture of its class.
 
 ## What it is not for
 
