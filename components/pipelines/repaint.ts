@@ -29,7 +29,7 @@ export async function* repaint(options: Repainting): AsyncGenerator<DenoiseStep,
     for (const [i, timestep] of timesteps.entries()) {
       throwIfAborted(signal);
       if (!falls(i)) {
-        sample.data.set(scheduler.undoStep(sample, timesteps[i - 1]!, { generator }).data);
+        scheduler.undoStep(sample, timesteps[i - 1]!, { generator, out: sample });
         continue;
       }
       const output = await unet.predict(sample, timestep);

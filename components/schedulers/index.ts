@@ -13,7 +13,12 @@ export { HeunDiscreteScheduler } from './heun.js';
 export { LMSDiscreteScheduler } from './lms.js';
 export { LCMScheduler } from './lcm.js';
 export { PNDMScheduler } from './pndm.js';
-export { RePaintScheduler, type NoiseSource, type RePaintOptions } from './repaint.js';
+export {
+  RePaintScheduler,
+  type NoiseSource,
+  type RePaintOptions,
+  type UndoOptions,
+} from './repaint.js';
 export { TCDScheduler } from './tcd.js';
 export { UniPCMultistepScheduler } from './unipc.js';
 export { TorchGenerator, type Generator } from './generator.js';

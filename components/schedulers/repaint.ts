@@ -1,5 +1,5 @@
 import { DiffusionError, invalidOption } from '../errors.js';
-import { scratch, sizeOf, stage, type Tensor } from '../kernels/arena.js';
+import { scratch, sizeOf, stage, type ArenaTensor, type Tensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Generator } from './generator.js';
 import { betasOf } from './noise-schedules.js';
@@ -14,6 +14,13 @@ export type NoiseSource = Tensor | (() => Tensor) | Generator;
 
 export interface RePaintOptions extends Omit<StepOptions, 'noise'> {
   readonly noise?: NoiseSource;
+}
+
+type Drawing = Pick<RePaintOptions, 'noise' | 'generator'>;
+
+export interface UndoOptions extends Drawing {
+  /** Where to put the result, in the kernels' memory. */
+  readonly out?: ArenaTensor;
 }
 
 const KNOWN = 8;
@@ -95,15 +102,15 @@ export class RePaintScheduler extends Scheduler {
     return this.finish(sample, { out: options.out });
   }
 
-  /** Back up from `timestep` to the next higher one of the list: a sample of q(x_{t + stride} | x_t). */
-  undoStep(
-    sample: Tensor,
-    timestep: number,
-    options: Pick<RePaintOptions, 'noise' | 'generator'> = {},
-  ): Tensor {
+  /**
+   * Back up from `timestep` to the next higher one of the list: a sample of q(x_{t + stride} | x_t), in `out` or a new
+   * tensor. `out` may be the sample itself.
+   */
+  undoStep(sample: Tensor, timestep: number, options: UndoOptions = {}): Tensor {
     this.indexOf(timestep);
     const length = sizeOf(sample.dims);
-    const undone = scratch(UNDONE, length);
+    const { out } = options;
+    const undone = out ?? scratch(UNDONE, length);
     let from = stage(KNOWN, sample);
     for (let i = 0; i < this.#stride; i++) {
       const beta = this.#betas[timestep + i]!;
@@ -111,10 +118,10 @@ export class RePaintScheduler extends Scheduler {
       kernels().combine2(undone.pointer, from, Math.sqrt(1 - beta), noise, Math.sqrt(beta), length);
       from = undone.pointer;
     }
-    return { data: undone.data.slice(0, length), dims: sample.dims };
+    return out ?? { data: undone.data.slice(0, length), dims: sample.dims };
   }
 
-  #draw(sample: Tensor, { noise, generator }: RePaintOptions): number {
+  #draw(sample: Tensor, { noise, generator }: Drawing): number {
     if (typeof noise === 'function') return this.noise(sample, { noise: noise() });
     if (noise && 'fill' in noise) return this.noise(sample, { generator: noise });
     return this.noise(sample, { noise, generator });

@@ -306,12 +306,9 @@ export abstract class Scheduler {
   protected noise(sample: Tensor, { noise, generator }: StepOptions): number {
     if (noise) return stage(NOISE, noise);
     if (generator) {
-      const drawn = scratch(NOISE, sample.data.length);
-      generator.fill(
-        drawn.length === sample.data.length
-          ? drawn
-          : { data: drawn.data.subarray(0, sample.data.length), dims: sample.dims },
-      );
+      const length = sizeOf(sample.dims);
+      const drawn = scratch(NOISE, length);
+      generator.fill(drawn.length === length ? drawn : drawn.prefix(sample.dims));
       return drawn.pointer;
     }
     throw new DiffusionError(

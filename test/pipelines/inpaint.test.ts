@@ -67,6 +67,20 @@ describe('drawing into a mask', () => {
     expect(repaint.timings.steps).to.equal(15);
   });
 
+  it('goes back up with many pictures at once, which takes more memory on the way', async () => {
+    const { images } = await pipeline.generate({
+      image: Array<Picture>(48).fill(image),
+      mask: rightHalf,
+      scheduler: 'repaint',
+      steps: 4,
+      jumpLength: 2,
+      resamplings: 2,
+      count: 48,
+    });
+    expect(left(images[47]!)).to.deep.equal(left(image));
+    expect(right(images[47]!)).not.to.deep.equal(right(images[0]!));
+  });
+
   it('gives the picture back, without a run, where all of it is known', async () => {
     for (const scheduler of ['ddim', 'repaint']) {
       const { images, timings } = await pipeline.generate({ image, mask: nothing, scheduler });
