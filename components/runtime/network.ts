@@ -1,7 +1,8 @@
 import { DiffusionError, invalidOption, isAbortError } from '../errors.js';
+import { compareBackends, explain, type Measured } from './backend-comparison.js';
 import { hasPromiseIntegration, isNode, probeWebGpu, type WebGpuProbe } from './devices.js';
 import type { Dtype, ModelFolder, ReadOptions } from './model-folder.js';
-import { Session, type Backend, type Feed } from './session.js';
+import { Session, type Backend, type Feed, type SessionOptions } from './session.js';
 import { recall, remember } from './weights.js';
 
 export type BackendChoice = Backend | 'auto';
@@ -9,15 +10,6 @@ export type BackendChoice = Backend | 'auto';
 export interface NetworkOptions extends ReadOptions {
   readonly backend?: BackendChoice;
   readonly dtype?: Dtype;
-}
-
-type Outputs = Awaited<ReturnType<Session['run']>>;
-
-/** What was measured for a model and an adapter. */
-interface Measured {
-  readonly winner: Backend;
-  readonly wasm: number;
-  readonly webgpu: number;
 }
 
 const backends: readonly string[] = ['auto', 'webgpu', 'wasm'];
@@ -30,10 +22,9 @@ const preferred: Record<Backend, readonly Dtype[]> = {
 
 /** A network that WASM runs in less than this, in ms, is not worth fetching a second runtime for. */
 const FAST_ENOUGH = 30;
-/** How far, relative to their size, the two backends' numbers may differ: quantization differs too. */
-const AGREEMENT = 0.1;
-
-const round = (ms: number) => Math.round(ms * 10) / 10;
+/** Milliseconds without a run after which a measurement is in nobody's way, and that a run then waits for it. */
+const QUIET = 500;
+const PATIENCE = 8000;
 
 export function checkBackend(backend: string): BackendChoice {
   if (!backends.includes(backend)) {
@@ -54,6 +45,7 @@ export class Network {
   #fallback: Session | undefined;
   #adapter: WebGpuProbe | undefined;
   #compared: Promise<void> | undefined;
+  #replacing: Promise<void> | undefined;
   #disposed = false;
   #reason = '';
 
@@ -107,7 +99,7 @@ export class Network {
       this.#reason = explain(known);
       this.#compared = Promise.resolve();
     } else {
-      this.#session = await this.#create('wasm', hasPromiseIntegration() ? 'jspi' : 'wasm');
+      this.#session = await this.#createBeside();
       this.#reason = 'WASM starts at once; WebGPU is still to be measured';
     }
   }
@@ -125,16 +117,27 @@ export class Network {
     }
   }
 
-  async #create(backend: Backend, build?: 'jspi' | 'wasm'): Promise<Session> {
+  /** WASM in the runtime that WebGPU will be measured in, unless the device hangs there. */
+  async #createBeside(): Promise<Session> {
+    if (!hasPromiseIntegration()) return this.#create('wasm');
+    try {
+      return await this.#create('wasm', { build: 'jspi' });
+    } catch (error) {
+      if (!isBackendFault(error)) throw error;
+      return this.#create('wasm');
+    }
+  }
+
+  async #create(backend: Backend, sessionOptions?: SessionOptions): Promise<Session> {
     const { folder, part, options } = this;
     const dtype = options.dtype ?? folder.firstOf(part, preferred[backend]);
     const bytes = await folder.readModel(part, dtype, options);
-    return Session.create(bytes, backend, dtype, build);
+    return Session.create(bytes, backend, dtype, sessionOptions);
   }
 
   /**
-   * Decides between WASM and WebGPU, once: one run of each with these inputs is compared for numbers and
-   * time. Never rejects. Where the backend was asked for, or the answer is known, `feeds` is not called.
+   * Decides between WASM and WebGPU, once, when nothing else is drawn: one run of each with these inputs is compared
+   * for numbers and time. Never rejects. Where the backend was asked for, or the answer is known, `feeds` is not called.
    */
   compare(feeds: () => Readonly<Record<string, Feed>>): Promise<void> {
     const { adapter } = this.#adapter ?? {};
@@ -148,48 +151,52 @@ export class Network {
 
   async #measure(feeds: Readonly<Record<string, Feed>>): Promise<void> {
     const wasm = this.#session;
-    const onWasm = await timedRun(wasm, feeds);
-    if (onWasm.ms < FAST_ENOUGH && !hasPromiseIntegration()) {
-      this.#reason = `WASM runs this network in ${round(onWasm.ms)} ms, too fast to fetch a second runtime`;
-      return;
-    }
-    const webgpu = await this.#create('webgpu');
-    try {
-      const first = await webgpu.run(feeds);
-      const onWebGpu = await timedRun(webgpu, feeds);
-      const difference = relativeDifference(onWasm.outputs, first);
-      if (!(difference <= AGREEMENT)) {
-        throw new DiffusionError('backend-unavailable', 'WebGPU gives other numbers than WASM.');
-      }
-      const winner = onWebGpu.ms < onWasm.ms ? 'webgpu' : 'wasm';
-      const measured = { winner, wasm: round(onWasm.ms), webgpu: round(onWebGpu.ms) } as const;
-      await remember(this.#memoryName, measured);
-      this.#reason = explain(measured);
-      if (winner === 'webgpu' && !this.#disposed) {
-        this.#fallback = wasm;
-        this.#session = webgpu;
+    await wasm.queue.quiet(QUIET);
+    if (this.#disposed) return;
+    if (!hasPromiseIntegration()) {
+      const { milliseconds } = await wasm.timedRun(feeds);
+      if (milliseconds < FAST_ENOUGH) {
+        const ms = Math.round(milliseconds);
+        this.#reason = `WASM runs this network in ${ms} ms, too fast to fetch a second runtime`;
         return;
       }
-    } catch (error) {
-      await webgpu.release();
-      throw error;
     }
-    await webgpu.release();
+    const webgpu = await this.#create('webgpu', { patience: PATIENCE });
+    try {
+      const measured = await compareBackends(wasm, webgpu, feeds);
+      await remember(this.#memoryName, measured);
+      this.#reason = explain(measured);
+      if (measured.winner === 'webgpu' && !this.#disposed && this.#session === wasm) {
+        this.#fallback = wasm;
+        this.#session = webgpu;
+      }
+    } finally {
+      if (this.#session !== webgpu) await webgpu.release();
+    }
   }
 
   /**
-   * Goes on with WASM after `failed` has lost its device or given wrong numbers; false where
-   * there is nothing left to fall back to.
+   * Goes on with WASM after `failed` has lost its device or gave wrong numbers, and with WASM in a runtime of its own
+   * after a device has hung in the one that `failed` runs in; false where there is nothing left to fall back to.
    */
   async fallBack(failed: Session, reason: string): Promise<boolean> {
-    if (this.#disposed || failed.backend === 'wasm') return false;
-    if (this.#session !== failed) return true;
-    this.#warn(reason);
-    this.#session = this.#fallback ?? (await this.#create('wasm', 'wasm'));
-    this.#fallback = undefined;
-    this.#reason = `WebGPU failed: ${reason}`;
-    void failed.release().catch(() => undefined);
+    if (this.#disposed || failed.build === 'wasm') return false;
+    if (this.#session === failed) await (this.#replacing ??= this.#replace(failed, reason));
     return true;
+  }
+
+  async #replace(failed: Session, reason: string): Promise<void> {
+    if (failed.backend === 'webgpu') {
+      this.#warn(reason);
+      this.#reason = `WebGPU failed: ${reason}`;
+    }
+    try {
+      this.#session = this.#fallback ?? (await this.#create('wasm'));
+      this.#fallback = undefined;
+      void failed.release();
+    } finally {
+      this.#replacing = undefined;
+    }
   }
 
   async dispose(): Promise<void> {
@@ -217,37 +224,9 @@ export class Network {
   }
 }
 
-function explain({ winner, wasm, webgpu }: Measured): string {
-  const other = winner === 'wasm' ? 'WebGPU' : 'WASM';
-  return `measured here: WASM ${wasm} ms and WebGPU ${webgpu} ms a run, so not ${other}`;
-}
-
 function isBackendFault(error: unknown): boolean {
   return (
     error instanceof DiffusionError &&
     (error.code === 'backend-unavailable' || error.code === 'device-lost')
   );
-}
-
-async function timedRun(
-  session: Session,
-  feeds: Readonly<Record<string, Feed>>,
-): Promise<{ outputs: Outputs; ms: number }> {
-  const start = performance.now();
-  const outputs = await session.run(feeds);
-  return { outputs, ms: performance.now() - start };
-}
-
-/** Root mean square of the difference over that of `a`; NaN where any number is not finite. */
-function relativeDifference(a: Outputs, b: Outputs): number {
-  let squares = 0;
-  let size = 0;
-  for (const [name, { data }] of Object.entries(a)) {
-    const other = b[name]?.data as Float32Array;
-    (data as Float32Array).forEach((value, i) => {
-      squares += (value - other[i]!) ** 2;
-      size += value ** 2;
-    });
-  }
-  return Math.sqrt(squares / size);
 }

@@ -1,9 +1,9 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
-import { DiffusionError } from '../errors.js';
+import { DiffusionError, isAbortError } from '../errors.js';
 import { hasPromiseIntegration } from './devices.js';
 import { loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
 import type { Dtype } from './model-folder.js';
-import { runQueue } from './run-queue.js';
+import { RunQueue, type TaskLimits } from './run-queue.js';
 
 export type Backend = 'webgpu' | 'wasm';
 
@@ -16,8 +16,15 @@ export interface Feed {
 }
 
 // A first run compiles shaders; a later one that takes this long has hung.
-const FIRST_RUN_LIMIT = 120_000;
+const START_LIMIT = 120_000;
 const RUN_LIMIT = 60_000;
+
+/** For every session of every model in this thread. */
+const queues: Readonly<Record<Build, RunQueue>> = {
+  wasm: new RunQueue(),
+  jspi: new RunQueue(),
+  asyncify: new RunQueue(),
+};
 
 /** The build of onnxruntime-web that runs a backend here. */
 export function buildFor(backend: Backend): Build {
@@ -36,52 +43,63 @@ function sessionOptions(backend: Backend, dtype: Dtype): InferenceSession.Sessio
   return options;
 }
 
-async function withinTime<T>(run: Promise<T>, limit: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new DiffusionError('device-lost', 'The graphics device stopped answering.');
-    timer = setTimeout(() => reject(error), limit);
-  });
-  try {
-    return await Promise.race([run, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+export interface SessionOptions {
+  /** Another build than the backend's own, where it runs it too. */
+  readonly build?: Build;
+  /** Milliseconds that other sessions' tasks wait for one of this session before they go without it. */
+  readonly patience?: number;
 }
 
-/** One ONNX network on one backend. Creating, running and releasing wait their turn in the one queue. */
+export interface TimedRun {
+  /** By name; they belong to the caller. */
+  readonly outputs: Record<string, OrtTensor>;
+  /** Milliseconds of the run itself, without the wait for its turn. */
+  readonly milliseconds: number;
+}
+
+/** One ONNX network on one backend. Creating, running and releasing wait their turn in the queue of the runtime. */
 export class Session {
   readonly #staged = new Map<string, Float32Array>();
+  readonly #patience: number | undefined;
   #ran = false;
   #released = false;
 
   private constructor(
     readonly backend: Backend,
     readonly dtype: Dtype,
+    readonly build: Build,
     readonly ort: OnnxRuntime,
     readonly inner: InferenceSession,
-  ) {}
+    patience: number | undefined,
+  ) {
+    this.#patience = patience;
+  }
 
   /**
    * @param model the ONNX file's bytes
-   * @param build another build than the backend's own, where one is loaded that runs it too
-   * @throws `model-invalid` where the bytes are no network that the backend can run
+   * @throws `model-invalid` where the bytes are no network that the backend can run; AbortError where others lost their
+   *   patience
    */
   static async create(
     model: Uint8Array,
     backend: Backend,
     dtype: Dtype,
-    build: Build = buildFor(backend),
+    { build = buildFor(backend), patience }: SessionOptions = {},
   ): Promise<Session> {
     const ort = await loadOnnxRuntime(build);
+    const start = () => ort.InferenceSession.create(model, sessionOptions(backend, dtype));
+    const limits = backend === 'webgpu' ? { limit: START_LIMIT, patience } : {};
     try {
-      const inner = await runQueue.add(() =>
-        ort.InferenceSession.create(model, sessionOptions(backend, dtype)),
-      );
-      return new Session(backend, dtype, ort, inner);
+      const inner = await queues[build].add(start, limits);
+      return new Session(backend, dtype, build, ort, inner, patience);
     } catch (error) {
       throw explainCreation(error, backend);
     }
+  }
+
+  /** Where this session's tasks take their turns. */
+  get queue(): RunQueue {
+    return queues[this.build];
   }
 
   /** Names and element types of the inputs. */
@@ -91,33 +109,49 @@ export class Session {
   }
 
   /** Runs the network; the outputs by name, which belong to the caller. */
-  async run(feeds: Readonly<Record<string, Feed>>): Promise<Record<string, OrtTensor>> {
-    return runQueue.add(async () => {
+  async run(feeds: Readonly<Record<string, Feed>>): Promise<TimedRun['outputs']> {
+    return (await this.timedRun(feeds)).outputs;
+  }
+
+  /**
+   * Runs the network.
+   *
+   * @throws `device-lost` where the device is lost or hangs, or another's hangs in the same runtime
+   */
+  async timedRun(feeds: Readonly<Record<string, Feed>>): Promise<TimedRun> {
+    return this.queue.add(async () => {
       if (this.#released) throw new DiffusionError('device-lost', 'The session was released.');
       const tensors = Object.fromEntries(
         Object.entries(feeds).map(([name, { data, dims }]) => {
           return [name, this.#tensor(this.#stage(name, data), dims)];
         }),
       );
-      const run = this.inner.run(tensors);
-      if (this.backend === 'wasm') return run;
-      const limit = this.#ran ? RUN_LIMIT : FIRST_RUN_LIMIT;
-      this.#ran = true;
-      return withinTime(run, limit).catch((error: unknown) => {
-        if (error instanceof DiffusionError) throw error;
+      const start = performance.now();
+      try {
+        const outputs = await this.inner.run(tensors);
+        this.#ran = true;
+        return { outputs, milliseconds: performance.now() - start };
+      } catch (error) {
+        if (this.backend === 'wasm') throw error;
         throw new DiffusionError('device-lost', 'The graphics device was lost in mid-run.', {
           cause: error,
         });
-      });
-    });
+      }
+    }, this.#limits);
   }
 
+  /** Frees the network, if need be after its device has answered at last. */
   async release(): Promise<void> {
-    await runQueue.add(async () => {
-      if (this.#released) return;
-      this.#released = true;
-      await this.inner.release();
-    });
+    if (this.#released) return;
+    this.#released = true;
+    const release = () => this.inner.release();
+    // Refused where the device hangs: nobody should wait for it.
+    await this.queue.add(release, { keep: true }).catch(() => undefined);
+  }
+
+  get #limits(): TaskLimits {
+    if (this.backend === 'wasm') return {};
+    return { limit: this.#ran ? RUN_LIMIT : START_LIMIT, patience: this.#patience };
   }
 
   /** A copy in memory that stays where it is; the runtime reads it some time after the call. */
@@ -139,7 +173,8 @@ export class Session {
   }
 }
 
-function explainCreation(error: unknown, backend: Backend): DiffusionError {
+function explainCreation(error: unknown, backend: Backend): Error {
+  if (error instanceof DiffusionError || isAbortError(error)) return error as Error;
   const message = error instanceof Error ? error.message : String(error);
   if (/memory|allocat/i.test(message)) {
     return new DiffusionError(

@@ -1,0 +1,129 @@
+import { expect, fixture, html } from '@open-wc/testing';
+import 'diffusion-elements';
+import type { DiffusionSampler } from 'diffusion-elements';
+import { DiffusionPipeline } from 'diffusion-elements/pipeline';
+import { expectDrawn, fashionMnist, greys } from '../helpers/pictures.js';
+
+const options = { label: 'bag', seed: 11, steps: 3, guidanceScale: 1 };
+const load = (backend: string) =>
+  DiffusionPipeline.fromPretrained(fashionMnist, { backend, dtype: 'q8' });
+
+/** Puts functions in place of the platform's until the test ends. */
+const undo: (() => void)[] = [];
+function replace<T extends object, K extends keyof T>(target: T, name: K, value: T[K]): void {
+  const original = target[name];
+  target[name] = value;
+  undo.push(() => (target[name] = original));
+}
+
+let warnings: string[] = [];
+beforeEach(() => {
+  warnings = [];
+  replace(console, 'warn', (...words) => warnings.push(words.join(' ')));
+});
+afterEach(() => undo.splice(0).forEach((restore) => restore()));
+
+async function onWasm(): Promise<number[]> {
+  const pipeline = await load('wasm');
+  const { images } = await pipeline.generate(options);
+  await pipeline.dispose();
+  return greys(images);
+}
+
+describe('a worker that dies', () => {
+  it('ends its runs with an error, and the next run starts another', async () => {
+    const workers: Worker[] = [];
+    const { Worker: Original } = globalThis;
+    replace(
+      globalThis,
+      'Worker',
+      class extends Original {
+        constructor(url: string | URL, workerOptions?: WorkerOptions) {
+          super(url, workerOptions);
+          workers.push(this);
+        }
+      },
+    );
+    const element = await fixture<DiffusionSampler>(
+      html`<diffusion-sampler preload="none" backend="wasm" steps="3"></diffusion-sampler>`,
+    );
+    element.addEventListener('step', () => {
+      if (workers.length > 1) return;
+      workers[0]!.terminate();
+      workers[0]!.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    });
+    const error = await element.generate(options).catch((reason) => reason);
+    expect(error.code).to.equal('backend-unavailable');
+    expect(error.message).to.contain('out of memory');
+    expect(element.state).to.equal('failed');
+    await element.generate(options);
+    expect(workers).to.have.length(2);
+    expectDrawn(element, 1);
+  });
+});
+
+describe('a graphics device', () => {
+  it('that is lost in mid-run leaves the picture to WASM, with one warning', async () => {
+    const devices: GPUDevice[] = [];
+    const { requestDevice } = GPUAdapter.prototype;
+    replace(GPUAdapter.prototype, 'requestDevice', async function (this: GPUAdapter, descriptor) {
+      const device = await requestDevice.call(this, descriptor);
+      devices.push(device);
+      return device;
+    });
+    const pipeline = await load('webgpu');
+    expect(pipeline.backend).to.equal('webgpu');
+    let steps = 0;
+    const { images, backend } = await pipeline.generate({
+      ...options,
+      onStep: () => {
+        if (++steps === 1) devices.forEach((device) => device.destroy());
+      },
+    });
+    expect(devices).to.have.length(1);
+    expect(backend).to.equal('wasm');
+    expect(pipeline.backendReason).to.match(/^WebGPU failed: .*lost/);
+    expect(greys(images)).to.deep.equal(await onWasm());
+    expect(warnings).to.have.length(1);
+    await pipeline.dispose();
+  });
+
+  it('that hangs blocks nobody: WASM draws, until the device answers again', async () => {
+    let hangs = false;
+    const held: (() => void)[] = [];
+    const { mapAsync } = GPUBuffer.prototype;
+    replace(GPUBuffer.prototype, 'mapAsync', async function (this: GPUBuffer, ...range) {
+      if (hangs) await new Promise<void>((resolve) => held.push(resolve));
+      return mapAsync.apply(this, range);
+    });
+    const { setTimeout: original } = globalThis;
+    // The minute after which a run counts as hung.
+    const shortened = (handler: TimerHandler, ms = 0, ...rest: unknown[]) =>
+      original(handler, hangs && ms === 60_000 ? 5000 : ms, ...rest);
+    replace(globalThis, 'setTimeout', shortened as typeof setTimeout);
+
+    const pipeline = await load('webgpu');
+    const { images, backend } = await pipeline.generate({
+      ...options,
+      onStep: () => (hangs = true),
+    });
+    expect(held).to.have.length(1);
+    expect(backend).to.equal('wasm');
+    expect(pipeline.backendReason).to.match(/^WebGPU failed: .*stopped answering/);
+    expect(warnings).to.have.length(1);
+    expect(greys(images)).to.deep.equal(await onWasm());
+
+    const other = await load('webgpu');
+    expect(other.backend).to.equal('wasm');
+    expect(other.backendReason).to.match(/^WebGPU did not start/);
+    const auto = await load('auto');
+    expect((await auto.generate(options)).backend).to.equal('wasm');
+
+    hangs = false;
+    held.forEach((answer) => answer());
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const again = await load('webgpu');
+    expect(again.backend).to.equal('webgpu');
+    await Promise.all([pipeline, other, auto, again].map((each) => each.dispose()));
+  });
+});
