@@ -1,4 +1,5 @@
 import { invalidOption } from '../errors.js';
+import { paintMask } from './paint-mask.js';
 import type { Picture } from './pictures.js';
 
 const sides = ['left', 'right', 'top', 'bottom'] as const;
@@ -86,18 +87,11 @@ export function expansionWindows(frame: Size, expansion: Expansion): ExpansionWi
     const outward = side === 'right' || side === 'bottom';
     const start = outward ? reached : amount - reached;
     const isNew = (place: number) => (outward ? place >= along - fresh : place < fresh);
-    const mask = windowMask(frame, (x, y) => isNew(isHorizontal(expansion) ? x : y));
+    const mask = paintMask(frame.width, frame.height, (x, y) =>
+      isNew(isHorizontal(expansion) ? x : y),
+    );
     return isHorizontal(expansion) ? { x: start, y: 0, mask } : { x: 0, y: start, mask };
   });
-}
-
-function windowMask({ width, height }: Size, isNew: (x: number, y: number) => boolean): Picture {
-  const data = new Uint8ClampedArray(4 * width * height);
-  for (let i = 0; i < width * height; i++) {
-    data.fill(isNew(i % width, Math.floor(i / width)) ? 255 : 0, 4 * i, 4 * i + 3);
-    data[4 * i + 3] = 255;
-  }
-  return { data, width, height };
 }
 
 /** What a window shows; black, opaque, where nothing is drawn yet. */

@@ -1,4 +1,5 @@
 import { invalidOption } from '../errors.js';
+import { paintMask } from './paint-mask.js';
 import type { Picture } from './pictures.js';
 
 /** Whether the pixel is to be drawn, for a picture of this size. */
@@ -68,10 +69,5 @@ export function maskPreset(name: string, width: number, height: number): Picture
     throw invalidOption('mask-preset', name, `one of ${maskPresets.join(', ')}`);
   }
   const preset: Preset = presets[name as MaskPreset];
-  const data = new Uint8ClampedArray(4 * width * height);
-  for (let i = 0; i < width * height; i++) {
-    const value = preset(i % width, Math.floor(i / width), width, height) ? 255 : 0;
-    data.set([value, value, value, 255], 4 * i);
-  }
-  return { data, width, height };
+  return paintMask(width, height, (x, y) => preset(x, y, width, height));
 }

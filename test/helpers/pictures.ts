@@ -1,7 +1,15 @@
 import { expect } from '@open-wc/testing';
 import type { DiffusionSampler } from 'diffusion-elements';
+import { DiffusionPipeline, type Picture } from 'diffusion-elements/pipeline';
 
 export const fashionMnist = '/models/fashion-mnist';
+
+/** A pipeline on WASM, and a bag that it drew. */
+export async function pipelineWithBag(): Promise<{ pipeline: DiffusionPipeline; image: Picture }> {
+  const pipeline = await DiffusionPipeline.fromPretrained(fashionMnist, { backend: 'wasm' });
+  const { images } = await pipeline.generate({ label: 'bag', seed: 4, steps: 10 });
+  return { pipeline, image: images[0]! };
+}
 
 /** Resolves with the next event of a type, or rejects after `limit` ms. */
 export function nextEvent<T extends Event>(

@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
-import { DiffusionPipeline, type Expansion, type Picture } from 'diffusion-elements/pipeline';
-import { fashionMnist, greys } from '../helpers/pictures.js';
+import type { DiffusionPipeline, Expansion, Picture } from 'diffusion-elements/pipeline';
+import { greys, pipelineWithBag } from '../helpers/pictures.js';
 
 const SIZE = 28;
 
@@ -8,12 +8,7 @@ describe('drawing beyond the frame', () => {
   let pipeline: DiffusionPipeline;
   let image: Picture;
 
-  before(async () => {
-    pipeline = await DiffusionPipeline.fromPretrained(fashionMnist, { backend: 'wasm' });
-    const { images } = await pipeline.generate({ label: 'bag', seed: 4, steps: 10 });
-    [image] = images as [Picture];
-  });
-
+  before(async () => ({ pipeline, image } = await pipelineWithBag()));
   after(() => pipeline.dispose());
 
   const options = { steps: 3, resamplings: 1, seed: 1 };

@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
-import { DiffusionPipeline, type Picture } from 'diffusion-elements/pipeline';
+import type { DiffusionPipeline, Picture } from 'diffusion-elements/pipeline';
 import { schedulerNames } from 'diffusion-elements/schedulers';
-import { fashionMnist, greys } from '../helpers/pictures.js';
+import { greys, pipelineWithBag } from '../helpers/pictures.js';
 
 const SIZE = 28;
 
@@ -22,12 +22,7 @@ describe('drawing into a mask', () => {
   let pipeline: DiffusionPipeline;
   let image: Picture;
 
-  before(async () => {
-    pipeline = await DiffusionPipeline.fromPretrained(fashionMnist, { backend: 'wasm' });
-    const { images } = await pipeline.generate({ label: 'bag', seed: 4, steps: 10 });
-    [image] = images as [Picture];
-  });
-
+  before(async () => ({ pipeline, image } = await pipelineWithBag()));
   after(() => pipeline.dispose());
 
   const left = (picture: Picture) => greys([picture]).filter((_, i) => i % SIZE < SIZE / 2);
