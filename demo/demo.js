@@ -35,7 +35,7 @@ document.querySelector('#masks').append(
     const picture = `pictures/${label.replace(' ', '-')}.png`;
     figure.innerHTML = `
       <diffusion-inpaint
-        controls autoplay seed="1" src="${picture}" label="${label}" mask-preset="${preset}"
+        controls readonly autoplay seed="1" src="${picture}" label="${label}" mask-preset="${preset}"
       ></diffusion-inpaint>
       <figcaption><code>mask-preset="${preset}"</code></figcaption>`;
     return figure;

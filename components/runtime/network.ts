@@ -143,8 +143,12 @@ export class Network {
     const { adapter } = this.#adapter ?? {};
     if (!adapter || (this.options.backend ?? 'auto') !== 'auto') return Promise.resolve();
     this.#compared ??= this.#measure(feeds()).catch((error: unknown) => {
+      if (isAbortError(error)) {
+        this.#reason = 'WebGPU was still starting when pictures had to be drawn, so WASM goes on';
+        return;
+      }
       this.#reason = `WebGPU failed: ${(error as Error).message}`;
-      if (!this.#disposed && !isAbortError(error)) this.#warn((error as Error).message);
+      if (!this.#disposed) this.#warn((error as Error).message);
     });
     return this.#compared;
   }

@@ -36,6 +36,10 @@ export const baseStyles = css`
     font-size: 0.8em;
   }
 
+  label:has(select) {
+    flex-basis: 7.5rem;
+  }
+
   button,
   input,
   select {
