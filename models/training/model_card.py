@@ -41,7 +41,8 @@ given none.
 The Fréchet distance is measured on the 128 features of the classifier in `models/training/classifier.py`
 (test accuracy {accuracy}), against the 10,000 test pictures; lower is better. “As asked” is the share of
 samples that the classifier calls the class they were drawn for. The int8 and fp32 rows are drawn by the shipped
-ONNX files through this project's own pipeline, on WASM. As many *training* pictures, the floor, stand below.
+ONNX files through this project's own pipeline, on WASM; UniPC with guidance is the default. As many *training*
+pictures, the floor, stand below.
 
 | sampler | steps | guidance | weights | samples | Fréchet distance | as asked | ms a picture |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -63,13 +64,10 @@ training pictures is {scheduler_floor}. The time is of one picture, in batches o
 The times were taken on one core of two while the machine did other work: `npm run bench` compares fairly.
 Distances of different sample counts can't be compared with each other: a smaller sample measures larger.
 
-DDIM's rows are of the int8 file as it is; the others were drawn before five of its layers went back to float
-activations. The default, UniPC with 10 steps, was the best at 10 until DDIM was given its contrast gain.
-
 DDIM takes the timesteps 999 (i / n)^1.5, i from n down to 1, which `model_index.json` asks for: denser towards
 the end, where the details are made. It also asks for a contrast gain of 0.5: each of n steps takes 1 + 0.5 / n times
-the predicted picture, which was chosen by the distance to 20,000 training pictures. Heun spaces its sigmas evenly in log sigma. All others follow
-`scheduler/scheduler_config.json` as diffusers does.
+the predicted picture, which was chosen by the distance to 20,000 training pictures. Heun spaces its sigmas evenly in
+log sigma. All others follow `scheduler/scheduler_config.json` as diffusers does.
 
 ## Inpainting
 
@@ -77,7 +75,8 @@ On 100 test pictures, ten of each class, with their true labels, without guidanc
 error of the known part and of the part that was drawn, in grey levels of 255, and the share that the classifier
 calls the true label; it calls {true_share} of the pictures themselves so. RePaint has 50 steps, jumps of 5 and
 `eta` 1; masked DDIM has 20 steps. Beside them two fills that need no model: the mean training picture, and
-Laplace's equation solved in the hole.
+Laplace's equation solved in the hole. Each resampling brings the drawn part nearer to what was there, the large holes
+most, at its price in model runs.
 
 {inpainting}
 
