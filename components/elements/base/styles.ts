@@ -46,6 +46,7 @@ export const baseStyles = css`
     box-sizing: border-box;
     min-width: 0;
     min-height: 2.25rem;
+    margin: 0;
     padding: 0.3rem 0.6rem;
     border: 1px solid var(--border);
     border-radius: calc(var(--radius) * 0.75);
