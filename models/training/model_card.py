@@ -75,8 +75,8 @@ On 100 test pictures, ten of each class, with their true labels, without guidanc
 error of the known part and of the part that was drawn, in grey levels of 255, and the share that the classifier
 calls the true label; it calls {true_share} of the pictures themselves so. RePaint has 50 steps, jumps of 5 and
 `eta` 1; masked DDIM has 20 steps. Beside them two fills that need no model: the mean training picture, and
-Laplace's equation solved in the hole. Each resampling brings the drawn part nearer to what was there, the large holes
-most, at its price in model runs.
+Laplace's equation solved in the hole. More resamplings bring the drawn part nearer to what was there, on every mask, at
+their price in model runs.
 
 {inpainting}
 
