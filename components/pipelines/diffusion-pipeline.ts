@@ -212,7 +212,7 @@ export class DiffusionPipeline {
   }
 }
 
-/** A run's inputs outlive its buffers only as copies: the first few rows, which tell as much as all. */
+/** A run's inputs outlive its buffers only as copies; of the first few rows, for devices emulated in software. */
 function copyFeeds(feeds: ConditionedUNet['feeds']): ConditionedUNet['feeds'] {
   return Object.fromEntries(
     Object.entries(feeds).map(
