@@ -52,10 +52,10 @@ class Muon(torch.optim.Optimizer):
 
 def optimizers(model: torch.nn.Module, lr: float) -> list:
     """Muon for the inner matrices; AdamW for embeddings, norms, biases, the first and last layers."""
-    outer = {"conv_in.weight", "conv_out.weight", "classes.weight"}
+    outer = ("conv_in.weight", "conv_out.weight", "classes.weight", "tokens.weight", "positions.weight")
     matrices, others = [], []
     for name, parameter in model.named_parameters():
-        (matrices if parameter.ndim >= 2 and name not in outer else others).append(parameter)
+        (matrices if parameter.ndim >= 2 and not name.endswith(outer) else others).append(parameter)
     return [
         Muon(matrices, lr=20 * lr, weight_decay=0.01),
         torch.optim.AdamW(others, lr=lr, betas=(0.9, 0.99), weight_decay=0.0),
