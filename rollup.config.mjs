@@ -1,39 +1,44 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
+import { shippedWeights } from './models/embed.mjs';
+import { packedFolder } from './components/runtime/pack.mjs';
 
 const production = !process.env.ROLLUP_WATCH;
 const compile = esbuild({ target: 'es2022', minify: production, tsconfig: 'tsconfig.json' });
-const browser = [
-  nodeResolve({
-    browser: true,
-    exportConditions: ['onnxruntime-web-use-extern-wasm', 'browser', 'import'],
-  }),
-  compile,
-];
+const resolve = nodeResolve({ browser: true, exportConditions: ['browser', 'import'] });
 
-/** onnxruntime-web's glue and WASM stand beside the bundle, where the runtime looks for them. */
-const copyRuntime = {
-  name: 'copy-runtime',
-  async writeBundle() {
-    await mkdir('dist/ort', { recursive: true });
-    const builds = ['', '.jspi', '.asyncify'].flatMap((build) =>
-      ['mjs', 'wasm'].map((extension) => `ort-wasm-simd-threaded${build}.${extension}`),
-    );
-    for (const file of builds) {
-      await cp(`node_modules/onnxruntime-web/dist/${file}`, `dist/ort/${file}`);
-    }
+/** Scripts that are found by their address when they run are no business of an app's bundler. */
+const leaveImportsAlone = {
+  name: 'leave-imports-alone',
+  renderChunk: (code) =>
+    code.replace(/\bimport\((?!["'])/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ '),
+};
+
+/**
+ * Gives onnxruntime-web our own `fetch` and `WebAssembly`, and takes the addresses of its files from it, which bundlers
+ * would look for.
+ */
+const bindRuntime = {
+  name: 'bind-runtime',
+  transform(code, id) {
+    if (!/onnxruntime-web\/dist\/ort\..*\.mjs$/.test(id)) return null;
+    const source = new URL('./components/runtime/builds/source.ts', import.meta.url).pathname;
+    const unbound = code.replace(/\("ort[^"]*",import\.meta\.url\)/g, '(import.meta.url)');
+    return `import { fetch, WebAssembly } from ${JSON.stringify(source)};\n${unbound}`;
   },
 };
 
-/** The default model stands beside the bundle too. */
-const copyModel = {
-  name: 'copy-model',
-  writeBundle: () =>
-    cp('models/fashion-mnist', 'dist/models/fashion-mnist', {
-      recursive: true,
-      filter: (source) => !source.endsWith('.png') && !source.endsWith('.md'),
-    }),
+/** The runtime's WASM, compressed, and the bundled models' weights stand beside the scripts. */
+const copyAssets = {
+  name: 'copy-assets',
+  async writeBundle() {
+    await mkdir('dist/runtime', { recursive: true });
+    await cp(packedFolder, 'dist/runtime', { recursive: true });
+    for (const [model, files] of Object.entries(shippedWeights)) {
+      for (const file of files) await cp(`models/${model}/${file}`, `dist/models/${model}/${file}`);
+    }
+  },
 };
 
 const output = (dir) => ({
@@ -43,12 +48,16 @@ const output = (dir) => ({
   chunkFileNames: '[name]-[hash].js',
 });
 
-// Files that are found at run time, beside whichever bundle asks for them.
-const host = './host.js';
+/** A script that stands alone, so that it can be carried as a file and run from wherever it lies. */
+const alone = (input, file, plugins) => ({
+  input,
+  plugins: [resolve, ...plugins, compile, leaveImportsAlone],
+  output: { file, format: 'es', inlineDynamicImports: true },
+});
 
 export default [
   {
-    // The worker, the headless entries and the elements for people with a bundler.
+    // For people with a bundler: the elements and the headless entries.
     input: {
       index: 'components/index.ts',
       'diffusion-inpaint': 'components/elements/diffusion-inpaint/define.ts',
@@ -56,21 +65,17 @@ export default [
       'diffusion-sampler': 'components/elements/diffusion-sampler/define.ts',
       pipeline: 'components/pipelines/index.ts',
       schedulers: 'components/schedulers/index.ts',
-      worker: 'components/worker/worker.ts',
-      host: 'components/worker/host.ts',
     },
     external: [/^lit($|\/)/],
-    plugins: [...browser, copyRuntime, copyModel],
+    plugins: [resolve, compile, leaveImportsAlone, copyAssets],
     output: output('dist'),
   },
-  {
-    // The one file for a script tag.
-    input: 'components/index.ts',
-    external: (id) => id === host,
-    plugins: browser,
-    output: { file: 'dist/diffusion-elements.js', format: 'es', paths: { [host]: host } },
-    makeAbsoluteExternalsRelative: false,
-  },
+  // The one file for a script tag.
+  alone('components/index.ts', 'dist/diffusion-elements.js', []),
+  alone('components/worker/worker.ts', 'dist/worker.js', []),
+  ...['wasm', 'jspi', 'asyncify'].map((build) =>
+    alone(`components/runtime/builds/${build}.ts`, `dist/runtime/${build}.js`, [bindRuntime]),
+  ),
   {
     // Node: onnxruntime-web finds its own WASM.
     input: {

@@ -1,19 +1,10 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { readArguments, usage, type CliOptions } from './arguments.js';
 import { contactSheet } from './contact-sheet.js';
 
 const BAR_WIDTH = 30;
-
-/** The bundled model: beside the built package, or in the repository. */
-function defaultModel(): string {
-  const folders = ['../models/fashion-mnist/', '../../models/fashion-mnist/'];
-  const urls = folders.map((folder) => new URL(folder, import.meta.url));
-  return (urls.find((url) => existsSync(fileURLToPath(url))) ?? urls[0]!).href;
-}
 
 function showProgress(step: number, steps: number): void {
   const filled = Math.round((BAR_WIDTH * step) / steps);
@@ -22,7 +13,7 @@ function showProgress(step: number, steps: number): void {
 }
 
 async function generate({ model, dtype, scale, out, ...options }: CliOptions): Promise<void> {
-  const pipeline = await DiffusionPipeline.fromPretrained(model ?? defaultModel(), { dtype });
+  const pipeline = await DiffusionPipeline.fromPretrained(model, { dtype });
   const { images, seed, timings } = await pipeline.generate({
     ...options,
     onStep: ({ step, steps }) => showProgress(step, steps),

@@ -4,6 +4,7 @@ import { kernels } from '../kernels/kernels.js';
 import type { Generator } from '../schedulers/generator.js';
 import type { Stretch } from '../schedulers/resampling.js';
 import type { Level, Scheduler } from '../schedulers/scheduler.js';
+import { nextTurn } from './next-turn.js';
 import type { ConditionedUNet } from './unet.js';
 
 export interface DenoiseStep {
@@ -59,6 +60,7 @@ export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, 
       if (level) climb(sample, level, scheduler.levelAt(beginIndex), generator);
       const end = scheduler.entryOf(last);
       for (let index = beginIndex; index < end; index++) {
+        await nextTurn();
         throwIfAborted(signal);
         const timestep = timesteps[index]!;
         const input = scheduler.scaleModelInput(sample, timestep, scaled) as ArenaTensor;

@@ -1,6 +1,7 @@
 import { DiffusionError, throwIfAborted } from '../errors.js';
 import { ArenaTensor } from '../kernels/arena.js';
 import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
+import { DEFAULT_MODEL } from '../runtime/model-address.js';
 import { checkBackend, Network } from '../runtime/network.js';
 import type { Backend, Session } from '../runtime/session.js';
 import { createScheduler } from '../schedulers/create-scheduler.js';
@@ -64,12 +65,12 @@ export class DiffusionPipeline {
   /**
    * Loads a model's folder in diffusers' layout with ONNX files.
    *
-   * @param model the folder's URL, or in Node its path
+   * @param model a bundled model's name, or the folder's URL, or in Node its path; Fashion-MNIST by default
    * @throws DiffusionError `model-not-found`, `model-invalid`, `unsupported-model`, `integrity-mismatch`,
    *   `network`, `invalid-option`; AbortError
    */
   static async fromPretrained(
-    model: string | URL,
+    model: string | URL = DEFAULT_MODEL,
     options: LoadOptions = {},
   ): Promise<DiffusionPipeline> {
     const { signal, onProgress } = options;
@@ -88,7 +89,7 @@ export class DiffusionPipeline {
    * @throws as `fromPretrained` does
    */
   static async describe(
-    model: string | URL,
+    model: string | URL = DEFAULT_MODEL,
     { signal }: Pick<LoadOptions, 'signal'> = {},
   ): Promise<ModelTraits> {
     return (await openModel(model, signal)).traits;

@@ -1,3 +1,6 @@
+import { bundledAssets } from '../assets.js';
+import { changeSettings } from '../runtime/settings.js';
+
 export {
   DiffusionPipeline,
   type GenerateResult,
@@ -10,3 +13,6 @@ export type { Picture } from './pictures.js';
 export { maskPreset, maskPresets, type MaskPreset } from './mask-presets.js';
 export { DiffusionError, type DiffusionErrorCode } from '../errors.js';
 export { TorchGenerator } from '../schedulers/generator.js';
+export { configure, type Configuration } from '../configure.js';
+
+changeSettings({ assets: bundledAssets() });

@@ -1,5 +1,5 @@
 import { DiffusionError } from '../errors.js';
-import { folderUrl, ModelFolder, type UNetConfig } from '../runtime/model-folder.js';
+import { ModelFolder, type UNetConfig } from '../runtime/model-folder.js';
 import { readSchedulerConfig, type SchedulerConfigJson } from '../schedulers/scheduler-config.js';
 import type { ModelTraits } from './options.js';
 
@@ -13,16 +13,18 @@ export interface OpenModel {
 }
 
 /**
- * Reads what a model says of itself, without its weights.
+ * Reads what a model says of itself, without its weights. A folder without a scheduler's configuration has that of
+ * DDPM, with diffusers' defaults.
  *
  * @throws DiffusionError `model-not-found`, `model-invalid`, `unsupported-model`, `network`; AbortError
  */
 export async function openModel(model: string | URL, signal?: AbortSignal): Promise<OpenModel> {
-  const folder = await ModelFolder.open(folderUrl(model), { signal });
-  const [schedulerConfig, unetConfig] = await Promise.all([
+  const folder = await ModelFolder.open(model, { signal });
+  const [schedulerConfig = { _class_name: 'DDPMScheduler' }, unetConfig] = await Promise.all([
     folder.readJson('scheduler/scheduler_config.json', { signal }),
     folder.readJson('unet/config.json', { signal }),
   ]);
+  if (!unetConfig) throw missingConfig(folder);
   const { numTrainTimesteps } = readSchedulerConfig(schedulerConfig);
   const { defaults } = folder.index;
   const shape = pictureShape(unetConfig as unknown as UNetConfig);
@@ -41,6 +43,19 @@ export async function openModel(model: string | URL, signal?: AbortSignal): Prom
     },
     shape,
   };
+}
+
+function missingConfig({ name, index }: ModelFolder): DiffusionError {
+  return Object.keys(index).length === 0
+    ? new DiffusionError(
+        'model-not-found',
+        `There is no model at ${name}: "model" must be the URL of a folder with a model_index.json and a ` +
+          'unet/config.json.',
+      )
+    : new DiffusionError(
+        'model-invalid',
+        `The model ${name} has no unet/config.json, which gives "in_channels" and "sample_size": add it.`,
+      );
 }
 
 function pictureShape(config: UNetConfig): readonly [number, number, number] {

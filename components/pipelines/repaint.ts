@@ -3,6 +3,7 @@ import { ArenaTensor } from '../kernels/arena.js';
 import type { Generator } from '../schedulers/generator.js';
 import type { RePaintScheduler } from '../schedulers/repaint.js';
 import type { DenoiseStep, Known } from './denoise.js';
+import { nextTurn } from './next-turn.js';
 import type { ConditionedUNet } from './unet.js';
 
 export interface Repainting {
@@ -27,6 +28,7 @@ export async function* repaint(options: Repainting): AsyncGenerator<DenoiseStep,
   let step = 0;
   try {
     for (const [i, timestep] of timesteps.entries()) {
+      await nextTurn();
       throwIfAborted(signal);
       if (!falls(i)) {
         scheduler.undoStep(sample, timesteps[i - 1]!, { generator, out: sample });

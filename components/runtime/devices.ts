@@ -26,10 +26,11 @@ export function hasPromiseIntegration(): boolean {
   return 'Suspending' in WebAssembly;
 }
 
-/** Threads for the WASM provider: one, unless the page is cross-origin isolated. */
-export function wasmThreads(): number {
+/** Threads for the WASM provider, at most so many: one, unless the page is cross-origin isolated. */
+export function wasmThreads(most?: number): number {
   if (!globalThis.crossOriginIsolated) return 1;
-  return Math.max(1, Math.min(4, Math.floor((navigator.hardwareConcurrency ?? 2) / 2)));
+  const cores = navigator.hardwareConcurrency ?? 2;
+  return Math.max(1, most ?? Math.min(4, Math.floor(cores / 2)));
 }
 
 /** Node, where files are read from disk and onnxruntime-web finds its own WASM. */

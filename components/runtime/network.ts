@@ -1,13 +1,17 @@
-import { DiffusionError, invalidOption, isAbortError } from '../errors.js';
+import { abortable, DiffusionError, invalidOption, isAbortError } from '../errors.js';
 import { compareBackends, explain, type Measured } from './backend-comparison.js';
 import { hasPromiseIntegration, isNode, probeWebGpu, type WebGpuProbe } from './devices.js';
-import type { Dtype, ModelFolder, ReadOptions } from './model-folder.js';
-import { Session, type Backend, type Feed, type SessionOptions } from './session.js';
-import { recall, remember } from './weights.js';
+import type { Dtype, LoadProgress, ModelFolder } from './model-folder.js';
+import { buildFor, Session, type Backend, type Feed, type SessionOptions } from './session.js';
+import { loadOnnxRuntime, runtimeSize } from './onnxruntime.js';
+import { Progress } from './progress.js';
+import { recall, remember } from './storage.js';
 
 export type BackendChoice = Backend | 'auto';
 
-export interface NetworkOptions extends ReadOptions {
+export interface NetworkOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
   readonly backend?: BackendChoice;
   readonly dtype?: Dtype;
 }
@@ -130,8 +134,16 @@ export class Network {
 
   async #create(backend: Backend, sessionOptions?: SessionOptions): Promise<Session> {
     const { folder, part, options } = this;
-    const dtype = options.dtype ?? folder.firstOf(part, preferred[backend]);
-    const bytes = await folder.readModel(part, dtype, options);
+    const { signal, onProgress } = options;
+    const build = sessionOptions?.build ?? buildFor(backend);
+    const wanted = options.dtype ? [options.dtype] : preferred[backend];
+    const progress = new Progress(onProgress);
+    const onRuntime = progress.add(`runtime/${build}.bin`, runtimeSize(build));
+    const onBytes = progress.add(part, folder.sizeOfWeights(part, wanted));
+    const [{ dtype, bytes }] = await Promise.all([
+      folder.readWeights(part, wanted, { signal, onBytes }),
+      abortable(loadOnnxRuntime(build, onRuntime), signal),
+    ]);
     return Session.create(bytes, backend, dtype, sessionOptions);
   }
 
@@ -213,7 +225,7 @@ export class Network {
   get #memoryName(): string {
     const { folder, part, options } = this;
     const name = this.#adapter && 'name' in this.#adapter ? this.#adapter.name : '';
-    return ['backend', folder.url.href, part, options.dtype ?? 'best', name].join(' ');
+    return ['backend', folder.name, part, options.dtype ?? 'best', name].join(' ');
   }
 
   async #recall(): Promise<Measured | undefined> {

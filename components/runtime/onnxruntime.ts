@@ -1,6 +1,10 @@
 import type * as Ort from 'onnxruntime-web/wasm';
 import { DiffusionError } from '../errors.js';
 import { isNode, wasmThreads } from './devices.js';
+import { fetchFile } from './fetch-file.js';
+import { forgetScript, importScript } from './import-script.js';
+import { runtimeFiles } from './runtime-files.js';
+import { assetUrl, getSettings } from './settings.js';
 
 export type OnnxRuntime = typeof Ort;
 
@@ -10,46 +14,125 @@ export type OnnxRuntime = typeof Ort;
  */
 export type Build = 'wasm' | 'jspi' | 'asyncify';
 
-const importers: Record<Build, () => Promise<OnnxRuntime>> = {
-  wasm: () => import('onnxruntime-web/wasm'),
-  jspi: () => import('onnxruntime-web/jspi') as Promise<OnnxRuntime>,
-  asyncify: () => import('onnxruntime-web/webgpu') as Promise<OnnxRuntime>,
-};
+type OnBytes = (loaded: number, total: number) => void;
 
-const suffixes: Record<Build, string> = { wasm: '', jspi: '.jspi', asyncify: '.asyncify' };
+/** A build's script in `runtime/`. */
+interface BuildModule {
+  readonly ort: OnnxRuntime;
+  /** The script's address, as it knows it itself. */
+  readonly url: string;
+  provideModule(module: Promise<WebAssembly.Module>): void;
+}
 
-const loaded = new Map<Build, Promise<OnnxRuntime>>();
+interface Loading {
+  readonly runtime: Promise<OnnxRuntime>;
+  readonly listeners: Set<OnBytes>;
+}
 
-async function load(build: Build): Promise<OnnxRuntime> {
-  const ort = await importers[build]();
-  ort.env.logLevel = 'error';
-  ort.env.wasm.numThreads = wasmThreads();
-  if (!isNode) {
-    const file = `ort/ort-wasm-simd-threaded${suffixes[build]}`;
-    ort.env.wasm.wasmPaths = {
-      mjs: new URL(`./${file}.mjs`, import.meta.url).href,
-      wasm: new URL(`./${file}.wasm`, import.meta.url).href,
-    };
+const loading = new Map<Build, Loading>();
+
+/** Bytes of a build's WASM as it is fetched. */
+export function runtimeSize(build: Build): number {
+  return isNode ? 0 : runtimeFiles[build].size;
+}
+
+/**
+ * A build of onnxruntime-web, loaded once for all callers; a load that failed is tried again next time. Its WASM is
+ * fetched beside the script, checked, and compiled at once.
+ *
+ * @throws DiffusionError `backend-unavailable`
+ */
+export async function loadOnnxRuntime(build: Build, onBytes?: OnBytes): Promise<OnnxRuntime> {
+  let current = loading.get(build);
+  if (!current) {
+    const listeners = new Set<OnBytes>();
+    const report: OnBytes = (...bytes) => listeners.forEach((listener) => listener(...bytes));
+    current = { runtime: isNode ? loadInNode() : load(build, report), listeners };
+    loading.set(build, current);
   }
+  if (onBytes) current.listeners.add(onBytes);
+  try {
+    return await current.runtime;
+  } catch (error) {
+    if (loading.get(build) === current) loading.delete(build);
+    throw error;
+  } finally {
+    if (onBytes) current.listeners.delete(onBytes);
+  }
+}
+
+/** After a start that failed, which the build's script remembers: the next load takes the script anew. */
+export function forgetOnnxRuntime(build: Build): void {
+  loading.delete(build);
+  if (!isNode) forgetScript(scriptUrl(build));
+}
+
+/** Looked up when it runs, so that no bundler for pages follows it. */
+const nodePackages: Partial<Record<Build, string>> = { wasm: 'onnxruntime-web/wasm' };
+
+async function loadInNode(): Promise<OnnxRuntime> {
+  const ort = (await import(nodePackages.wasm!)) as OnnxRuntime;
+  ort.env.logLevel = 'error';
   return ort;
 }
 
-/** A build of onnxruntime-web, loaded once; a load that failed is tried again next time. */
-export async function loadOnnxRuntime(build: Build): Promise<OnnxRuntime> {
-  let promise = loaded.get(build);
-  if (!promise) {
-    promise = load(build);
-    loaded.set(build, promise);
+async function load(build: Build, onBytes: OnBytes): Promise<OnnxRuntime> {
+  const compiled = fetchModule(build, onBytes);
+  compiled.catch(() => undefined);
+  const { ort, provideModule, url } = await importBuild(build);
+  provideModule(compiled);
+  ort.env.logLevel = 'error';
+  // Threads are workers of the script, and workers come from the page's own origin only.
+  const isOwn = new URL(url).origin === globalThis.location.origin;
+  ort.env.wasm.numThreads = isOwn ? wasmThreads(getSettings().threads) : 1;
+  ort.env.wasm.wasmPaths = { wasm: 'provided' };
+  await compiled;
+  return ort;
+}
+
+const scriptUrl = (build: Build) => assetUrl(`runtime/${build}.js`);
+
+async function importBuild(build: Build): Promise<BuildModule> {
+  const url = scriptUrl(build);
+  try {
+    return await importScript<BuildModule>(build, url);
+  } catch (error) {
+    throw unavailable(`${url.href} could not be loaded (${(error as Error).message})`, error);
+  }
+}
+
+async function fetchModule(build: Build, onBytes: OnBytes): Promise<WebAssembly.Module> {
+  const url = assetUrl(`runtime/${build}.bin`);
+  let packed: Uint8Array;
+  try {
+    packed = await fetchFile(url, { expected: runtimeFiles[build], onBytes });
+  } catch (error) {
+    throw unavailable((error as Error).message, error);
   }
   try {
-    return await promise;
+    return await WebAssembly.compileStreaming(unpack(packed));
   } catch (error) {
-    loaded.delete(build);
-    throw new DiffusionError(
-      'backend-unavailable',
-      `The ${build} build of onnxruntime-web could not be loaded: check that the folder "ort" ` +
-        'stands beside the script and that the content security policy has wasm-unsafe-eval.',
-      { cause: error },
+    const { message } = error as Error;
+    throw unavailable(
+      /unsafe-eval|Content Security Policy/i.test(message)
+        ? "this page's content security policy must have 'wasm-unsafe-eval' in script-src"
+        : `${url.href} could not be compiled (${message})`,
+      error,
     );
   }
+}
+
+function unpack(packed: Uint8Array): Response {
+  const body = new Blob([packed as Uint8Array<ArrayBuffer>]).stream();
+  return new Response(body.pipeThrough(new DecompressionStream('gzip')), {
+    headers: { 'content-type': 'application/wasm' },
+  });
+}
+
+function unavailable(reason: string, cause: unknown): DiffusionError {
+  return new DiffusionError(
+    'backend-unavailable',
+    `The network's runtime could not be started: ${reason.replace(/\.$/, '')}.`,
+    { cause },
+  );
 }

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
 import { DiffusionError, isAbortError } from '../errors.js';
 import { hasPromiseIntegration } from './devices.js';
-import { loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
+import { forgetOnnxRuntime, loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
 import type { Dtype } from './model-folder.js';
 import { RunQueue, type TaskLimits } from './run-queue.js';
 
@@ -93,7 +93,9 @@ export class Session {
       const inner = await queues[build].add(start, limits);
       return new Session(backend, dtype, build, ort, inner, patience);
     } catch (error) {
-      throw explainCreation(error, backend);
+      const explained = explainCreation(error, backend);
+      if (backend === 'wasm' && isUnavailable(explained)) forgetOnnxRuntime(build);
+      throw explained;
     }
   }
 
@@ -171,6 +173,10 @@ export class Session {
     if (data instanceof Int32Array) return new this.ort.Tensor('int32', data, dims);
     return new this.ort.Tensor('int64', data, dims);
   }
+}
+
+function isUnavailable(error: Error): boolean {
+  return error instanceof DiffusionError && error.code === 'backend-unavailable';
 }
 
 function explainCreation(error: unknown, backend: Backend): Error {

@@ -1,10 +1,11 @@
-import { abortError, throwIfAborted, type DiffusionError } from '../errors.js';
+import { abortable, abortError, DiffusionError } from '../errors.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import { connect, type Connection } from './connection.js';
 import {
   unpackError,
   type FromHost,
   type GenerateRequest,
+  type HostResult,
   type ModelDescription,
   type ModelRequest,
   type RunResult,
@@ -28,7 +29,8 @@ type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
 
 /**
  * The page's side of the worker. It starts the worker on the first request, and anew after the worker
- * has died. An aborted request rejects at once; the worker ends it after the network's current run.
+ * has died or its runtime has failed. An aborted request rejects at once; the worker ends it after the network's
+ * current run.
  */
 export class DiffusionClient {
   readonly #pending = new Map<number, Pending>();
@@ -43,8 +45,11 @@ export class DiffusionClient {
     return this.#ask({ type: 'load', request }, options);
   }
 
-  generate(request: GenerateRequest, options?: RequestOptions): Promise<RunResult> {
-    return this.#ask({ type: 'generate', request }, options);
+  async generate(request: GenerateRequest, options?: RequestOptions): Promise<RunResult> {
+    const result = await this.#ask<HostResult>({ type: 'generate', request }, options);
+    const { thread, threadReason } = await this.#connect();
+    const reason = thread === 'page' ? ` (on the page's own thread: ${threadReason})` : '';
+    return { ...result, backendReason: result.backendReason + reason, thread };
   }
 
   /** Ends the worker; requests under way reject with an AbortError, the next one starts another. */
@@ -56,13 +61,11 @@ export class DiffusionClient {
   }
 
   async #ask<T>(
-    message: Unnumbered<Exclude<ToHost, { type: 'abort' }>>,
+    message: Unnumbered<Exclude<ToHost, { type: 'abort' | 'settings' }>>,
     options: RequestOptions = {},
   ): Promise<T> {
     const { signal } = options;
-    throwIfAborted(signal);
-    const connection = await this.#connect();
-    throwIfAborted(signal);
+    const connection = await abortable(this.#connect(), signal);
     const id = ++this.#lastId;
     const abort = () => {
       connection.send({ type: 'abort', id });
@@ -87,7 +90,7 @@ export class DiffusionClient {
         onLost: (error) => this.#lose(error),
       });
       this.#connection = connection;
-      connection.catch(() => (this.#connection = undefined));
+      connection.catch(() => this.#forget(connection));
     }
     return this.#connection;
   }
@@ -99,8 +102,19 @@ export class DiffusionClient {
     if (message.type === 'progress') return pending.onProgress?.(message.progress);
     if (message.type === 'step') return pending.onStep?.(message.report);
     this.#pending.delete(message.id);
-    if (message.type === 'error') pending.reject(unpackError(message.error));
+    if (message.type === 'error') this.#refuse(pending, unpackError(message.error));
     else pending.resolve(message.value);
+  }
+
+  /** A worker in which the runtime did not start never starts it: the next request gets another worker. */
+  #refuse(pending: Pending, error: Error): void {
+    pending.reject(error);
+    const isSpoilt = error instanceof DiffusionError && error.code === 'backend-unavailable';
+    if (isSpoilt && this.#pending.size === 0) void this.close();
+  }
+
+  #forget(connection: Promise<Connection>): void {
+    if (this.#connection === connection) this.#connection = undefined;
   }
 
   #lose(error: DiffusionError): void {

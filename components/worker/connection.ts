@@ -1,8 +1,14 @@
+import { bundledAssets } from '../assets.js';
 import { DiffusionError } from '../errors.js';
-import type { FromHost, ToHost } from './protocol.js';
+import { importScript } from '../runtime/import-script.js';
+import { assetUrl, changeSettings, getSettings } from '../runtime/settings.js';
+import type { FromHost, Thread, ToHost } from './protocol.js';
 
 /** A way to a host, wherever it runs. */
 export interface Connection {
+  readonly thread: Thread;
+  /** Why the host is not in a worker; empty where it is. */
+  readonly threadReason: string;
   send(message: ToHost): void;
   close(): void;
 }
@@ -13,57 +19,120 @@ export interface ConnectionEvents {
   readonly onLost: (error: DiffusionError) => void;
 }
 
-// The worker's script stands beside the bundle. Bundlers know this form and ship it along.
-function startWorker(): Worker {
-  const url = new URL('./worker.js', import.meta.url);
+interface TrustedScriptUrls {
+  createScriptURL(url: string): string;
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: TrustedScriptUrls): TrustedScriptUrls;
+}
+
+let policy: TrustedScriptUrls | undefined;
+
+/** The worker's address in the form that pages with Trusted Types ask for, by the policy `diffusion-elements`. */
+function trusted(url: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  policy ??= trustedTypes?.createPolicy('diffusion-elements', { createScriptURL: (each) => each });
+  return policy?.createScriptURL(url) ?? url;
+}
+
+function startWorker(url: URL): Worker {
   if (url.origin === globalThis.location.origin) {
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    return new Worker(trusted(url.href), { type: 'module' });
   }
   // A worker must come from the page's own origin; a module that imports the script does.
   const source = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
   const blobUrl = URL.createObjectURL(source);
   try {
-    return new Worker(blobUrl, { type: 'module' });
+    return new Worker(trusted(blobUrl), { type: 'module' });
   } finally {
     setTimeout(() => URL.revokeObjectURL(blobUrl), 60_000);
   }
 }
 
+function failed(reason: string): DiffusionError {
+  return new DiffusionError(
+    'backend-unavailable',
+    `The drawing worker failed (${reason}): try again.`,
+  );
+}
+
 function connectWorker({ onMessage, onLost }: ConnectionEvents): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const worker = startWorker();
+    const worker = startWorker(assetUrl('worker.js'));
+    const { stallTimeout } = getSettings();
+    const waiting = new AbortController();
     let ready = false;
+    const end = (reason: string) => {
+      clearTimeout(timer);
+      waiting.abort();
+      worker.terminate();
+      if (ready) onLost(failed(reason));
+      else reject(failed(reason));
+    };
+    const timer = setTimeout(end, stallTimeout, `it did not start within ${stallTimeout / 1000} s`);
     worker.addEventListener('message', ({ data }: MessageEvent<FromHost>) => {
       if (data.type !== 'ready') return onMessage(data);
+      clearTimeout(timer);
       ready = true;
-      resolve({ send: (message) => worker.postMessage(message), close: () => worker.terminate() });
+      worker.postMessage({ type: 'settings', settings: getSettings() } satisfies ToHost);
+      if (data.lock) watchLock(data.lock, waiting.signal, () => end('it ended'));
+      resolve({
+        thread: 'worker',
+        threadReason: '',
+        send: (message) => worker.postMessage(message),
+        close() {
+          waiting.abort();
+          worker.terminate();
+        },
+      });
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      worker.terminate();
-      const reason = event.message || 'its script could not be loaded';
-      const error = new DiffusionError(
-        'backend-unavailable',
-        `The drawing worker failed (${reason}): try again.`,
-      );
-      if (ready) onLost(error);
-      else reject(error);
+      end(event.message || 'its script could not be loaded');
     });
+    worker.addEventListener('messageerror', () => end('a message could not be read'));
   });
 }
 
-/** The same host on the page's own thread, for pages whose rules forbid the worker. */
-async function connectLocally({ onMessage }: ConnectionEvents): Promise<Connection> {
-  const { Host } = await import('./host.js');
-  const host = new Host((message) => queueMicrotask(() => onMessage(message)));
-  return { send: (message) => host.receive(message), close: () => undefined };
+/** Calls `onFree` when the worker that holds the lock has ended. */
+function watchLock(name: string, signal: AbortSignal, onFree: () => void): void {
+  navigator.locks.request(name, { signal }, onFree).catch(() => undefined);
 }
 
-/** A host in a worker, or on this thread where a worker does not start. */
+/** The same host on the page's own thread, for pages whose rules forbid the worker. */
+async function connectLocally(events: ConnectionEvents, reason: string): Promise<Connection> {
+  const url = assetUrl('worker.js');
+  try {
+    const Host = await importScript<typeof import('./host.js').Host>('host', url);
+    const host = new Host((message) => queueMicrotask(() => events.onMessage(message)));
+    console.warn(`diffusion-elements: drawing happens on the page's own thread: ${reason}`);
+    return {
+      thread: 'page',
+      threadReason: reason,
+      send: (message) => host.receive(message),
+      close: () => undefined,
+    };
+  } catch (error) {
+    throw new DiffusionError(
+      'network',
+      `${url.href} could not be loaded (${(error as Error).message}): check that the package's files lie there, or call ` +
+        'configure({ baseUrl }) with the address of the folder where they do.',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * A host in a worker, or on this thread where a worker does not start.
+ *
+ * @throws DiffusionError `network`, `backend-unavailable`
+ */
 export async function connect(events: ConnectionEvents): Promise<Connection> {
+  changeSettings({ assets: bundledAssets() });
   try {
     return await connectWorker(events);
-  } catch {
-    return connectLocally(events);
+  } catch (error) {
+    return connectLocally(events, (error as Error).message);
   }
 }

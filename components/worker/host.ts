@@ -1,7 +1,9 @@
-import { abortError, DiffusionError } from '../errors.js';
-import type { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
+import { abortable } from '../errors.js';
+import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { openModel } from '../pipelines/open-model.js';
+import { resolveOptions } from '../pipelines/options.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
+import { changeSettings } from '../runtime/settings.js';
 import {
   packError,
   transferables,
@@ -12,6 +14,7 @@ import {
   type ToHost,
 } from './protocol.js';
 
+type Request = Exclude<ToHost, { type: 'abort' | 'settings' }>;
 type Post = (message: FromHost, transfer: Transferable[]) => void;
 
 /** A pipeline that loads or is loaded, shared by all requests for the same model. */
@@ -21,19 +24,6 @@ interface Entry {
   readonly listeners: Set<(progress: LoadProgress) => void>;
   users: number;
   loaded: boolean;
-}
-
-/** The code that draws, fetched when something is to be drawn. */
-async function drawing() {
-  try {
-    const [{ DiffusionPipeline }, { resolveOptions }] = await Promise.all([
-      import('../pipelines/diffusion-pipeline.js'),
-      import('../pipelines/options.js'),
-    ]);
-    return { DiffusionPipeline, resolveOptions };
-  } catch (cause) {
-    throw new DiffusionError('network', 'A script could not be fetched: try again.', { cause });
-  }
 }
 
 /** Models kept in memory while nobody uses them. */
@@ -48,11 +38,12 @@ export class Host {
   constructor(readonly post: Post) {}
 
   receive(message: ToHost): void {
-    if (message.type === 'abort') this.#running.get(message.id)?.abort();
+    if (message.type === 'settings') changeSettings(message.settings);
+    else if (message.type === 'abort') this.#running.get(message.id)?.abort();
     else void this.#answer(message);
   }
 
-  async #answer(message: Exclude<ToHost, { type: 'abort' }>): Promise<void> {
+  async #answer(message: Request): Promise<void> {
     const { id } = message;
     const controller = new AbortController();
     this.#running.set(id, controller);
@@ -66,7 +57,7 @@ export class Host {
   }
 
   async #run(
-    message: Exclude<ToHost, { type: 'abort' }>,
+    message: Request,
     signal: AbortSignal,
   ): Promise<[FromHost, Transferable[]]> {
     const { id } = message;
@@ -81,7 +72,6 @@ export class Host {
         return [{ type: 'loaded', id, value: undefined }, []];
       case 'generate': {
         // Bad options are told before anything large is fetched.
-        const { resolveOptions } = await drawing();
         resolveOptions(message.request.options, await this.#describe(message.request, signal));
         const value = await this.#use(id, message.request, signal, async (pipeline) => {
           const result = await this.#generate(id, message.request, pipeline, signal);
@@ -149,9 +139,7 @@ export class Host {
     const onProgress = (progress: LoadProgress) =>
       listeners.forEach((listener) => listener(progress));
     const options = { backend, dtype, signal: loading.signal, onProgress };
-    const pipeline = drawing().then((code) =>
-      code.DiffusionPipeline.fromPretrained(model, options),
-    );
+    const pipeline = DiffusionPipeline.fromPretrained(model, options);
     const entry: Entry = { pipeline, loading, listeners, users: 0, loaded: false };
     this.#entries.set(key, entry);
     loading.signal.addEventListener('abort', () => this.#forget(key, entry));
@@ -179,20 +167,5 @@ export class Host {
       this.#entries.delete(oldKey);
       void old.pipeline.then((pipeline) => pipeline.dispose()).catch(() => undefined);
     }
-  }
-}
-
-/** The promise's value, or an AbortError as soon as the signal fires. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw abortError();
-  let onAbort: () => void;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortError());
-    signal.addEventListener('abort', onAbort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort!);
   }
 }

@@ -3,10 +3,11 @@ import type { GenerateResult } from '../pipelines/diffusion-pipeline.js';
 import type { GenerateOptions, ModelTraits } from '../pipelines/options.js';
 import type { Picture } from '../pipelines/pictures.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
+import type { Settings } from '../runtime/settings.js';
 
 /** Which model, and how to run it. */
 export interface ModelRequest {
-  /** Absolute URL of the model's folder. */
+  /** A bundled model's name, or the absolute URL of a model's folder. */
   readonly model: string;
   readonly backend?: string;
   readonly dtype?: string;
@@ -33,8 +34,13 @@ export interface StepReport {
   readonly preview?: readonly Picture[];
 }
 
-export interface RunResult extends GenerateResult {
+/** What the host answers to `generate`. */
+export interface HostResult extends GenerateResult {
   readonly backendReason: string;
+}
+
+export interface RunResult extends HostResult {
+  readonly thread: Thread;
 }
 
 interface PlainError {
@@ -43,21 +49,28 @@ interface PlainError {
   readonly code?: DiffusionErrorCode;
 }
 
-/** Requests, each with a number of its own; `abort` names the request that it ends. */
+/** Where the host runs: in a worker, or on the page's own thread where no worker starts. */
+export type Thread = 'worker' | 'page';
+
+/** `settings` comes first. Requests, each with a number of its own; `abort` names the request that it ends. */
 export type ToHost =
+  | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'describe'; readonly id: number; readonly request: ModelRequest }
   | { readonly type: 'load'; readonly id: number; readonly request: ModelRequest }
   | { readonly type: 'generate'; readonly id: number; readonly request: GenerateRequest }
   | { readonly type: 'abort'; readonly id: number };
 
-/** Answers: any number of `progress` and `step`, then one of the others. `ready` comes once, first. */
+/**
+ * Answers: any number of `progress` and `step`, then one of the others. `ready` comes once, first, with the name of a lock
+ * that the worker holds as long as it lives, where the browser has locks.
+ */
 export type FromHost =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly lock: string | undefined }
   | { readonly type: 'progress'; readonly id: number; readonly progress: LoadProgress }
   | { readonly type: 'step'; readonly id: number; readonly report: StepReport }
   | { readonly type: 'described'; readonly id: number; readonly value: ModelDescription }
   | { readonly type: 'loaded'; readonly id: number; readonly value: undefined }
-  | { readonly type: 'result'; readonly id: number; readonly value: RunResult }
+  | { readonly type: 'result'; readonly id: number; readonly value: HostResult }
   | { readonly type: 'error'; readonly id: number; readonly error: PlainError };
 
 /** An error as it crosses to the page: structured cloning keeps neither class nor code. */

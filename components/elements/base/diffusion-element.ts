@@ -6,8 +6,9 @@ import { readImage, type ImageSource } from '../../controllers/image-source.js';
 import { ModelController } from '../../controllers/model.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
 import { ViewportController } from '../../controllers/viewport.js';
-import { DiffusionError, isAbortError } from '../../errors.js';
+import { isAbortError } from '../../errors.js';
 import type { Picture } from '../../pipelines/pictures.js';
+import { DEFAULT_MODEL, modelAddress } from '../../runtime/model-address.js';
 import { diffusionClient } from '../../worker/client.js';
 import type {
   GenerateRequest,
@@ -252,15 +253,8 @@ export abstract class DiffusionElement extends LitElement {
 
   #modelRequest(): ModelRequest {
     const { backend, dtype } = this;
-    try {
-      const model = this.model
-        ? new URL(this.model.replace(/\/?$/, '/'), this.baseURI)
-        : new URL('./models/fashion-mnist/', import.meta.url);
-      return { model: model.href, backend: backend || undefined, dtype: dtype || undefined };
-    } catch {
-      const message = `model is "${this.model}", but must be the URL of a model's folder.`;
-      throw new DiffusionError('invalid-option', message);
-    }
+    const model = modelAddress(this.model || DEFAULT_MODEL, this.baseURI);
+    return { model, backend: backend || undefined, dtype: dtype || undefined };
   }
 
   #arrive(): void {

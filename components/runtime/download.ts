@@ -1,0 +1,194 @@
+import { abortError, DiffusionError } from '../errors.js';
+import { getSettings } from './settings.js';
+
+export interface DownloadOptions {
+  /** Bytes that are expected, where that is known beforehand. */
+  readonly size?: number;
+  /** Goes past the browser's cache. */
+  readonly reload?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called with the bytes received so far, and their total where it is known, else 0. */
+  readonly onBytes?: (loaded: number, total: number) => void;
+}
+
+/** Milliseconds before each further try after a failure that may pass. */
+const PAUSES = [250, 1000];
+/** No file is larger; what is announced beyond is not allocated. */
+const LARGEST = 2 ** 32;
+
+/** A failure that may pass: the connection, or a server that is ill. */
+class PassingError extends Error {}
+
+/**
+ * A file's bytes. A connection that breaks is taken up again, by a range request where bytes had come already; one
+ * without a byte for `stallTimeout` ms is given up.
+ *
+ * @throws DiffusionError `model-not-found` (404, or a page instead of a file), `network`; AbortError
+ */
+export async function download(url: URL, options: DownloadOptions = {}): Promise<Uint8Array> {
+  const body = new Body(options);
+  for (let attempt = 0; ; attempt++) {
+    const before = body.loaded;
+    try {
+      return await attemptOnce(url, body, options);
+    } catch (error) {
+      if (!(error instanceof PassingError)) throw error;
+      // Hope is renewed by every byte.
+      if (body.loaded > before) attempt = 0;
+      const pause = PAUSES[attempt];
+      if (pause === undefined || globalThis.navigator?.onLine === false) throw broken(url, error);
+      await wait(pause, options.signal);
+    }
+  }
+}
+
+async function attemptOnce(
+  url: URL,
+  body: Body,
+  { signal, reload }: DownloadOptions,
+): Promise<Uint8Array> {
+  const watch = new StallWatch(signal);
+  try {
+    const headers: HeadersInit = body.loaded > 0 ? { range: `bytes=${body.loaded}-` } : {};
+    const cache = reload ? 'reload' : 'default';
+    const response = await watch.race(fetch(url, { headers, cache, signal: watch.signal }));
+    if (response.status === 416) {
+      body.restart(0);
+      throw new PassingError('The server refused to go on where it had stopped.');
+    }
+    check(url, response);
+    body.begin(response);
+    const reader = response.body!.getReader();
+    for (;;) {
+      const { done, value } = await watch.race(reader.read());
+      if (done) return body.finish();
+      body.append(value);
+    }
+  } catch (error) {
+    if (signal?.aborted) throw abortError();
+    if (error instanceof DiffusionError || error instanceof PassingError) throw error;
+    throw new PassingError((error as Error).message, { cause: error });
+  } finally {
+    watch.stop();
+  }
+}
+
+function check(url: URL, response: Response): void {
+  const { status, statusText, headers } = response;
+  const isPage = /^text\/html\b/i.test(headers.get('content-type') ?? '');
+  if (status === 404 || status === 410 || (response.ok && isPage)) {
+    throw new DiffusionError(
+      'model-not-found',
+      `${url.href} does not exist${isPage && response.ok ? ': its server answers a page instead' : ''}.`,
+    );
+  }
+  if (response.ok) return;
+  if (status >= 500 || status === 429) throw new PassingError(`it answered ${status} ${statusText}`);
+  throw new DiffusionError('network', `${url.href} answered ${status} ${statusText}.`);
+}
+
+function broken(url: URL, cause: PassingError): DiffusionError {
+  return new DiffusionError(
+    'network',
+    `${url.href} could not be fetched (${cause.message}): check the connection, and that its server allows this ` +
+      'origin (CORS), then try again.',
+    { cause },
+  );
+}
+
+/** What has come of a file, kept between two tries. */
+class Body {
+  #bytes = new Uint8Array(0);
+  #total = 0;
+  loaded = 0;
+
+  constructor(readonly options: DownloadOptions) {}
+
+  restart(total: number): void {
+    this.loaded = 0;
+    this.#total = total;
+    if (total > LARGEST) {
+      throw new DiffusionError('out-of-memory', `A file of ${total} bytes is too large.`);
+    }
+    if (this.#bytes.length < total) this.#bytes = new Uint8Array(total);
+  }
+
+  begin({ status, headers }: Response): void {
+    // What is compressed on its way has another length than what comes out.
+    const encoded = headers.has('content-encoding');
+    const announced = encoded ? 0 : Number(headers.get('content-length') ?? 0);
+    const start = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1];
+    if (status === 206 && !encoded && Number(start) === this.loaded) return;
+    this.restart(this.options.size ?? announced);
+  }
+
+  append(chunk: Uint8Array): void {
+    const end = this.loaded + chunk.length;
+    if (end > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.length, 1 << 16));
+      larger.set(this.#bytes.subarray(0, this.loaded));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, this.loaded);
+    this.loaded = end;
+    this.options.onBytes?.(end, Math.max(this.#total, this.#total && end));
+  }
+
+  finish(): Uint8Array {
+    if (this.loaded < this.#total) throw new PassingError('The connection was cut.');
+    return this.loaded === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.loaded);
+  }
+}
+
+/** Ends a request when its caller does, or when nothing has come for too long. */
+class StallWatch {
+  readonly #controller = new AbortController();
+  readonly #limit = getSettings().stallTimeout;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly outer: AbortSignal | undefined) {
+    outer?.addEventListener('abort', this.#abort);
+    if (outer?.aborted) this.#abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  async race<T>(promise: Promise<T>): Promise<T> {
+    const stalled = new Promise<never>((_, reject) => {
+      this.#timer = setTimeout(() => {
+        reject(new PassingError(`no byte came for ${this.#limit / 1000} s`));
+        this.#abort();
+      }, this.#limit);
+    });
+    try {
+      return await Promise.race([promise, stalled]);
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  stop(): void {
+    this.outer?.removeEventListener('abort', this.#abort);
+    this.#abort();
+  }
+
+  readonly #abort = (): void => this.#controller.abort();
+}
+
+function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(abortError());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+  });
+}
+

@@ -1,0 +1,82 @@
+import { DiffusionError, throwIfAborted } from '../errors.js';
+import { isNode } from './devices.js';
+import { download, type DownloadOptions } from './download.js';
+import { forget, keep, readKept } from './storage.js';
+
+/** What `files.json` says of a file. */
+export interface ExpectedFile {
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface FetchOptions extends Omit<DownloadOptions, 'size' | 'reload'> {
+  readonly expected?: ExpectedFile;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string | undefined> {
+  const { subtle } = globalThis.crypto ?? {};
+  if (!subtle) return undefined; // Insecure origins have no digest; the size is still checked.
+  const digest = await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function isIntact(bytes: Uint8Array, expected: ExpectedFile): Promise<boolean> {
+  if (bytes.length !== expected.size) return false;
+  const digest = await sha256(bytes);
+  return digest === undefined || digest === expected.sha256;
+}
+
+async function readFromDisk(url: URL): Promise<Uint8Array> {
+  const { readFile } = process.getBuiltinModule('node:fs/promises');
+  try {
+    return await readFile(url);
+  } catch (error) {
+    throw new DiffusionError('model-not-found', `${url.pathname} cannot be read.`, { cause: error });
+  }
+}
+
+function mismatch(url: URL, expected: ExpectedFile, bytes: Uint8Array): DiffusionError {
+  return new DiffusionError(
+    'integrity-mismatch',
+    `${url.href} is not the file that was published (${bytes.length} bytes, expected ${expected.size}): ` +
+      'upload the whole folder again, or rewrite its files.json.',
+  );
+}
+
+/**
+ * A file's bytes, from Cache Storage where an intact copy is there, else from the network (or, in Node, from disk).
+ * What does not match `expected` is never kept and is an `integrity-mismatch`.
+ *
+ * @throws DiffusionError `model-not-found`, `network`, `integrity-mismatch`; AbortError
+ */
+export async function fetchFile(url: URL, options: FetchOptions = {}): Promise<Uint8Array> {
+  const { expected, signal, onBytes } = options;
+  throwIfAborted(signal);
+  if (isNode && url.protocol === 'file:') {
+    const bytes = await readFromDisk(url);
+    if (expected && !(await isIntact(bytes, expected))) throw mismatch(url, expected, bytes);
+    return bytes;
+  }
+
+  // Only what can be checked is kept: a file without a hash may have changed on its server.
+  const kept = expected && (await readKept(url));
+  if (kept && expected) {
+    if (await isIntact(kept, expected)) {
+      onBytes?.(kept.length, kept.length);
+      return kept;
+    }
+    await forget(url);
+  }
+
+  const request = { size: expected?.size, signal, onBytes };
+  let bytes = await download(url, request);
+  if (!expected) return bytes;
+  if (!(await isIntact(bytes, expected))) {
+    // The browser's own cache may hold a damaged or an older copy.
+    bytes = await download(url, { ...request, reload: true });
+    if (!(await isIntact(bytes, expected))) throw mismatch(url, expected, bytes);
+  }
+  void keep(url, bytes);
+  return bytes;
+}

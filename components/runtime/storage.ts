@@ -1,0 +1,63 @@
+import { getSettings } from './settings.js';
+
+const CACHE = 'diffusion-elements';
+/** A cache that does not open in this time does not open at all: some private windows never answer. */
+const PATIENCE = 2000;
+
+/** Cache Storage, where it may be used: not in insecure pages, nor where storage is switched off or unwanted. */
+async function openCache(): Promise<Cache | undefined> {
+  if (!getSettings().cache) return undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    const tooLate = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE, undefined);
+    });
+    return await Promise.race([globalThis.caches?.open(CACHE), tooLate]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A kept file's bytes. */
+export async function readKept(key: string | URL): Promise<Uint8Array | undefined> {
+  try {
+    const response = await (await openCache())?.match(key);
+    return response && new Uint8Array(await response.arrayBuffer());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a file; silently does not where the quota is used up. */
+export async function keep(key: string | URL, bytes: Uint8Array): Promise<void> {
+  try {
+    await (await openCache())?.put(key, new Response(bytes as Uint8Array<ArrayBuffer>));
+  } catch {
+    // It is fetched again next time.
+  }
+}
+
+export async function forget(key: string | URL): Promise<void> {
+  await (await openCache())?.delete(key).catch(() => undefined);
+}
+
+/** A small JSON value that outlives the page, by name; undefined where there is none. */
+export async function recall(name: string): Promise<unknown> {
+  const bytes = await readKept(memoryUrl(name));
+  try {
+    return bytes && JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a small JSON value under a name. */
+export async function remember(name: string, value: unknown): Promise<void> {
+  await keep(memoryUrl(name), new TextEncoder().encode(JSON.stringify(value)));
+}
+
+function memoryUrl(name: string): string {
+  return `https://diffusion-elements.invalid/${encodeURIComponent(name)}`;
+}

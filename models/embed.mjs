@@ -1,0 +1,39 @@
+// Writes what the bundled models say of themselves as a TypeScript module: their JSON files, and the sizes and hashes
+// of the weights that the package carries. The weights alone are then fetched, whatever a bundler does to their names.
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+
+/** By model, the weights that the package carries. */
+export const shippedWeights = {
+  'fashion-mnist': ['unet/model_int8.onnx', 'unet/model_quantized.onnx'],
+};
+
+async function readJsonFiles(folder) {
+  const names = await readdir(folder, { recursive: true });
+  const wanted = names.filter((name) => /(^model_index|^[^/]+\/[^/]*config)\.json$/.test(name));
+  const entries = wanted.sort().map(async (name) => [name, await readJson(`${folder}/${name}`)]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function readJson(path) {
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
+const models = {};
+for (const [name, weights] of Object.entries(shippedWeights)) {
+  const manifest = await readJson(`models/${name}/files.json`);
+  models[name] = {
+    json: await readJsonFiles(`models/${name}`),
+    files: Object.fromEntries(weights.map((file) => [file, manifest[file]])),
+  };
+}
+
+const source = '// Generated from models/ by models/embed.mjs.\n';
+await writeFile(
+  'components/runtime/bundled-models.ts',
+  `${source}import type { BundledModel } from './model-folder.js';\n\n` +
+    `export const bundledModels: Readonly<Record<string, BundledModel>> = ${JSON.stringify(models, null, 2)};\n`,
+);
+await writeFile(
+  'components/runtime/bundled-model-names.ts',
+  `${source}export const bundledModelNames: readonly string[] = ${JSON.stringify(Object.keys(models))};\n`,
+);
