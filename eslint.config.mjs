@@ -11,11 +11,12 @@ const floors = {
   kernels: [],
   schedulers: ['kernels'],
   runtime: [],
-  pipelines: ['kernels', 'schedulers', 'runtime'],
-  worker: ['schedulers', 'runtime', 'pipelines'],
-  controllers: ['runtime', 'pipelines', 'worker'],
-  elements: ['runtime', 'pipelines', 'worker', 'controllers'],
-  cli: ['pipelines'],
+  pictures: ['schedulers'],
+  pipelines: ['kernels', 'schedulers', 'runtime', 'pictures'],
+  worker: ['runtime', 'pictures', 'pipelines'],
+  controllers: ['runtime', 'pictures', 'worker'],
+  elements: ['runtime', 'pictures', 'worker', 'controllers'],
+  cli: ['runtime', 'pictures', 'pipelines'],
 };
 
 const importRules = Object.entries(floors).map(([floor, below]) => ({

@@ -11,7 +11,7 @@ const minutes = 60_000;
 const leaveRuntimeAlone = {
   name: 'leave-runtime-alone',
   resolveImport: ({ source, context }) =>
-    context.path.startsWith('/dist/ort/') ? source : undefined,
+    context.path.startsWith('/dist/runtime/') ? source : undefined,
 };
 
 /** So that a test can load the package from another origin, as from a CDN; `?no-cors` is a server that forbids it. */

@@ -46,7 +46,10 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /** The promise's value, or an AbortError as soon as the signal fires. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function abortable<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   if (!signal) return promise;
   let onAbort: () => void;
   const aborted = new Promise<never>((_, reject) => {

@@ -9,4 +9,4 @@ export type {
   ElementResult,
 } from './elements/base/diffusion-element.js';
 export type { ImageSource } from './controllers/image-source.js';
-export { configure, type Configuration } from './configure.js';
+export { configure, type Configuration } from './runtime/configure.js';

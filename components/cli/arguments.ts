@@ -2,8 +2,12 @@ import { parseArgs } from 'node:util';
 import { invalidOption } from '../errors.js';
 
 export const usage = `Usage: diffusion-elements generate [options]
+       diffusion-elements copy FOLDER [--wasm-only]
 
-Draws pictures with a diffusion model and writes them as one PNG, several as a grid.
+copy puts what pages fetch at run time into a folder of your site, for configure({ baseUrl }); with --wasm-only
+without the runtimes and weights for WebGPU.
+
+generate draws pictures with a diffusion model and writes them as one PNG, several as a grid.
 
   --label NAME           class to draw, by name or number (any by default)
   --count N              pictures, 1 to 64 (1)
@@ -20,7 +24,14 @@ Draws pictures with a diffusion model and writes them as one PNG, several as a g
   --help                 this text
 `;
 
-export interface CliOptions {
+export interface CopyCommand {
+  readonly command: 'copy';
+  readonly folder: string;
+  readonly wasmOnly: boolean;
+}
+
+export interface GenerateCommand {
+  readonly command: 'generate';
   readonly model?: string;
   readonly label?: string;
   readonly count?: number;
@@ -51,7 +62,7 @@ function toSeed(value: string | undefined): number | bigint | undefined {
 }
 
 /** Reads the command line; undefined where it asks for help. */
-export function readArguments(args: readonly string[]): CliOptions | undefined {
+export function readArguments(args: readonly string[]): CopyCommand | GenerateCommand | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -68,15 +79,22 @@ export function readArguments(args: readonly string[]): CliOptions | undefined {
       model: text,
       scale: text,
       out: text,
+      'wasm-only': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
-  if (values.help || positionals.length !== 1 || positionals[0] !== 'generate') return undefined;
+  const [command, folder, ...rest] = positionals;
+  if (values.help || rest.length > 0) return undefined;
+  if (command === 'copy' && folder) {
+    return { command, folder, wasmOnly: values['wasm-only'] ?? false };
+  }
+  if (command !== 'generate' || folder) return undefined;
   const scale = toNumber('scale', values.scale) ?? 4;
   if (!Number.isInteger(scale) || scale < 1 || scale > 64) {
     throw invalidOption('--scale', scale, 'a whole number from 1 to 64');
   }
   return {
+    command,
     model: values.model,
     label: values.label,
     count: toNumber('count', values.count),

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { writeFile } from 'node:fs/promises';
 import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
-import { readArguments, usage, type CliOptions } from './arguments.js';
+import { readArguments, usage, type CopyCommand, type GenerateCommand } from './arguments.js';
 import { contactSheet } from './contact-sheet.js';
+import { copyAssets } from './copy.js';
 
 const BAR_WIDTH = 30;
 
@@ -12,7 +13,7 @@ function showProgress(step: number, steps: number): void {
   process.stderr.write(`\r${bar} step ${step} of ${steps}${step === steps ? '\n' : ''}`);
 }
 
-async function generate({ model, dtype, scale, out, ...options }: CliOptions): Promise<void> {
+async function generate({ model, dtype, scale, out, ...options }: GenerateCommand): Promise<void> {
   const pipeline = await DiffusionPipeline.fromPretrained(model, { dtype });
   const { images, seed, timings } = await pipeline.generate({
     ...options,
@@ -24,9 +25,15 @@ async function generate({ model, dtype, scale, out, ...options }: CliOptions): P
   process.stderr.write(`${out}: seed ${seed}, ${pipeline.dtype}, ${seconds} s\n`);
 }
 
+async function copy({ folder, wasmOnly }: CopyCommand): Promise<void> {
+  const files = await copyAssets(folder, wasmOnly);
+  process.stderr.write(`${files.length} files copied to ${folder}\n`);
+}
+
 try {
-  const options = readArguments(process.argv.slice(2));
-  if (options) await generate(options);
+  const task = readArguments(process.argv.slice(2));
+  if (task?.command === 'generate') await generate(task);
+  else if (task) await copy(task);
   else process.stdout.write(usage);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);

@@ -1,5 +1,5 @@
 import { encode } from 'fast-png';
-import type { Picture } from '../pipelines/pictures.js';
+import type { Picture } from '../pictures/picture.js';
 
 /** Pictures as the bytes of one PNG: a grid as square as can be, each pixel `scale` times enlarged. */
 export function contactSheet(pictures: readonly Picture[], scale: number): Uint8Array {

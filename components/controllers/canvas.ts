@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { DiffusionError } from '../errors.js';
-import type { Picture } from '../pipelines/pictures.js';
+import type { Picture } from '../pictures/picture.js';
 
 export interface BlobOptions {
   /** Whole-number enlargement, without smoothing; 1 by default. */

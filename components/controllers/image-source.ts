@@ -1,5 +1,5 @@
 import { DiffusionError, isAbortError } from '../errors.js';
-import type { Picture } from '../pipelines/pictures.js';
+import type { Picture } from '../pictures/picture.js';
 
 /** Whatever holds a picture: the URL of one, a file, an element, a bitmap, or pixels. */
 export type ImageSource =

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Picture } from '../pipelines/pictures.js';
+import type { Picture } from '../pictures/picture.js';
 
 export type MaskTool = 'brush' | 'eraser' | 'rectangle';
 

@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { isAbortError } from '../errors.js';
-import { spreadPixels } from '../pipelines/mask-presets.js';
-import type { Picture } from '../pipelines/pictures.js';
+import { spreadPixels } from '../pictures/mask-presets.js';
+import type { Picture } from '../pictures/picture.js';
 import { CanvasController } from './canvas.js';
 import { readImage, toGrey, type Fit, type ImageSource } from './image-source.js';
 

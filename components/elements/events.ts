@@ -1,4 +1,4 @@
-import type { Picture } from '../pipelines/pictures.js';
+import type { Picture } from '../pictures/picture.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import type { StepReport } from '../worker/protocol.js';
 

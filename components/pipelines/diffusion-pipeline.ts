@@ -11,7 +11,8 @@ import { initialize } from './initial-sample.js';
 import { openModel, type OpenModel } from './open-model.js';
 import { resolveOptions, type GenerateOptions, type ModelTraits, type Run } from './options.js';
 import { outpaint } from './outpaint.js';
-import { toPictures, type Picture } from './pictures.js';
+import type { GenerateResult } from './result.js';
+import { toPictures } from './pictures.js';
 import { SourcePicture } from './source-picture.js';
 import { ConditionedUNet } from './unet.js';
 import { planSteps, skippedSteps, walk } from './walk.js';
@@ -23,27 +24,6 @@ export interface LoadOptions {
   readonly dtype?: string;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
-}
-
-/** Milliseconds of one run, and the number of U-Net runs. */
-export interface Timings {
-  /** Loading the model; 0 for every run but the first. */
-  readonly load: number;
-  readonly unet: number;
-  /** Everything between the U-Net's runs: scheduler, guidance, noise. */
-  readonly kernels: number;
-  /** From floats to RGBA. */
-  readonly decode: number;
-  readonly total: number;
-  readonly steps: number;
-}
-
-export interface GenerateResult {
-  readonly images: Picture[];
-  readonly seed: number | bigint;
-  readonly backend: Backend;
-  readonly dtype: Dtype;
-  readonly timings: Timings;
 }
 
 /** The most rows of a run that the backends are compared with. */

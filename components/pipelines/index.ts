@@ -1,18 +1,14 @@
-import { bundledAssets } from '../assets.js';
+import { bundledAssets } from '../runtime/assets.js';
 import { changeSettings } from '../runtime/settings.js';
 
-export {
-  DiffusionPipeline,
-  type GenerateResult,
-  type LoadOptions,
-  type Timings,
-} from './diffusion-pipeline.js';
+export { DiffusionPipeline, type LoadOptions } from './diffusion-pipeline.js';
+export type { GenerateResult, Timings } from './result.js';
 export type { GenerateOptions, Label, StepInfo } from './options.js';
-export type { Expansion } from './expand.js';
-export type { Picture } from './pictures.js';
-export { maskPreset, maskPresets, type MaskPreset } from './mask-presets.js';
+export type { Expansion } from '../pictures/expand.js';
+export type { Picture } from '../pictures/picture.js';
+export { maskPreset, maskPresets, type MaskPreset } from '../pictures/mask-presets.js';
 export { DiffusionError, type DiffusionErrorCode } from '../errors.js';
 export { TorchGenerator } from '../schedulers/generator.js';
-export { configure, type Configuration } from '../configure.js';
+export { configure, type Configuration } from '../runtime/configure.js';
 
 changeSettings({ assets: bundledAssets() });

@@ -1,9 +1,9 @@
 import { invalidOption } from '../errors.js';
 import type { Tensor } from '../kernels/arena.js';
 import { schedulerByName, type NamedScheduler } from '../schedulers/create-scheduler.js';
-import { DEFAULT_JUMP_LENGTH, DEFAULT_RESAMPLINGS } from './cost.js';
-import { checkExpansion, type Expansion } from './expand.js';
-import type { Picture } from './pictures.js';
+import { DEFAULT_JUMP_LENGTH, DEFAULT_RESAMPLINGS } from '../pictures/cost.js';
+import { checkExpansion, type Expansion } from '../pictures/expand.js';
+import type { Picture } from '../pictures/picture.js';
 
 /** A class by its name or its number. */
 export type Label = string | number;

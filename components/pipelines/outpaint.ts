@@ -1,7 +1,13 @@
-import type { GenerateResult, Timings } from './diffusion-pipeline.js';
-import { cropPicture, expansionWindows, extendPicture, pastePicture, type Size } from './expand.js';
+import {
+  cropPicture,
+  expansionWindows,
+  extendPicture,
+  pastePicture,
+  type Size,
+} from '../pictures/expand.js';
 import type { GenerateOptions, Run } from './options.js';
-import type { Picture } from './pictures.js';
+import type { Picture } from '../pictures/picture.js';
+import type { GenerateResult, Timings } from './result.js';
 
 type Generate = (options: GenerateOptions) => Promise<GenerateResult>;
 

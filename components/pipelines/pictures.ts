@@ -1,12 +1,6 @@
 import { scratch, type ArenaTensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
-
-/** A picture as bytes: RGBA, row by row, `4 * width * height` of them. */
-export interface Picture {
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Picture } from '../pictures/picture.js';
 
 const RGBA_SLOT = 6;
 

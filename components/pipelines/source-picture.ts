@@ -1,7 +1,7 @@
 import { DiffusionError } from '../errors.js';
 import { ArenaTensor, scratch } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
-import type { Picture } from './pictures.js';
+import type { Picture } from '../pictures/picture.js';
 
 const RGBA_SLOT = 6;
 

@@ -54,7 +54,7 @@ async function attemptOnce(
     const response = await watch.race(fetch(url, { headers, cache, signal: watch.signal }));
     if (response.status === 416) {
       body.restart(0);
-      throw new PassingError('The server refused to go on where it had stopped.');
+      throw new PassingError('the server refused to go on where it had stopped');
     }
     check(url, response);
     body.begin(response);
@@ -83,7 +83,8 @@ function check(url: URL, response: Response): void {
     );
   }
   if (response.ok) return;
-  if (status >= 500 || status === 429) throw new PassingError(`it answered ${status} ${statusText}`);
+  if (status >= 500 || status === 429)
+    throw new PassingError(`it answered ${status} ${statusText}`);
   throw new DiffusionError('network', `${url.href} answered ${status} ${statusText}.`);
 }
 
@@ -100,6 +101,7 @@ function broken(url: URL, cause: PassingError): DiffusionError {
 class Body {
   #bytes = new Uint8Array(0);
   #total = 0;
+  #announced = 0;
   loaded = 0;
 
   constructor(readonly options: DownloadOptions) {}
@@ -119,6 +121,7 @@ class Body {
     const announced = encoded ? 0 : Number(headers.get('content-length') ?? 0);
     const start = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1];
     if (status === 206 && !encoded && Number(start) === this.loaded) return;
+    this.#announced = announced;
     this.restart(this.options.size ?? announced);
   }
 
@@ -135,7 +138,7 @@ class Body {
   }
 
   finish(): Uint8Array {
-    if (this.loaded < this.#total) throw new PassingError('The connection was cut.');
+    if (this.loaded < this.#announced) throw new PassingError('the connection was cut');
     return this.loaded === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.loaded);
   }
 }
@@ -191,4 +194,3 @@ function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) stop();
   });
 }
-

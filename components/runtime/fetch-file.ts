@@ -32,7 +32,9 @@ async function readFromDisk(url: URL): Promise<Uint8Array> {
   try {
     return await readFile(url);
   } catch (error) {
-    throw new DiffusionError('model-not-found', `${url.pathname} cannot be read.`, { cause: error });
+    throw new DiffusionError('model-not-found', `${url.pathname} cannot be read.`, {
+      cause: error,
+    });
   }
 }
 

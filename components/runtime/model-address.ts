@@ -29,7 +29,11 @@ export function folderUrl(model: string | URL, base?: string): URL {
     new URL('model_index.json', url);
     return url;
   } catch {
-    throw invalidOption('model', model, "the name of a bundled model, or the URL of a model's folder");
+    throw invalidOption(
+      'model',
+      model,
+      "the name of a bundled model, or the URL of a model's folder",
+    );
   }
 }
 

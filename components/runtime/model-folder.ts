@@ -133,10 +133,10 @@ export class ModelFolder {
     throw this.#lacks(part, wanted);
   }
 
-  /** Bytes of the part's weights that a progress bar may count on; 0 where they are not known. */
-  sizeOfWeights(part: string, wanted: readonly Dtype[]): number {
-    const dtype = this.#listed(part, wanted);
-    return dtype ? this.manifest![weightsFile(part, dtype)]!.size : 0;
+  /** The file that `readWeights` reads, and its size; 0, and the first to be asked for, where that is not known. */
+  expectWeights(part: string, wanted: readonly Dtype[]): { file: string; size: number } {
+    const file = weightsFile(part, this.#listed(part, wanted) ?? wanted[0]!);
+    return { file, size: this.manifest?.[file]?.size ?? 0 };
   }
 
   /** A JSON file of the folder; undefined where there is none. */
@@ -211,7 +211,9 @@ async function readOptional(
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new DiffusionError('model-invalid', `${file} of the model is not JSON.`, { cause: error });
+    throw new DiffusionError('model-invalid', `${file} of the model is not JSON.`, {
+      cause: error,
+    });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;

@@ -139,7 +139,8 @@ export class Network {
     const wanted = options.dtype ? [options.dtype] : preferred[backend];
     const progress = new Progress(onProgress);
     const onRuntime = progress.add(`runtime/${build}.bin`, runtimeSize(build));
-    const onBytes = progress.add(part, folder.sizeOfWeights(part, wanted));
+    const { file, size } = folder.expectWeights(part, wanted);
+    const onBytes = progress.add(file, size);
     const [{ dtype, bytes }] = await Promise.all([
       folder.readWeights(part, wanted, { signal, onBytes }),
       abortable(loadOnnxRuntime(build, onRuntime), signal),

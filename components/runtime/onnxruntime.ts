@@ -73,6 +73,7 @@ const nodePackages: Partial<Record<Build, string>> = { wasm: 'onnxruntime-web/wa
 async function loadInNode(): Promise<OnnxRuntime> {
   const ort = (await import(nodePackages.wasm!)) as OnnxRuntime;
   ort.env.logLevel = 'error';
+  ort.env.wasm.numThreads = 1;
   return ort;
 }
 

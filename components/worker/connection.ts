@@ -1,4 +1,4 @@
-import { bundledAssets } from '../assets.js';
+import { bundledAssets } from '../runtime/assets.js';
 import { DiffusionError } from '../errors.js';
 import { importScript } from '../runtime/import-script.js';
 import { assetUrl, changeSettings, getSettings } from '../runtime/settings.js';
@@ -106,6 +106,7 @@ async function connectLocally(events: ConnectionEvents, reason: string): Promise
   try {
     const Host = await importScript<typeof import('./host.js').Host>('host', url);
     const host = new Host((message) => queueMicrotask(() => events.onMessage(message)));
+    host.receive({ type: 'settings', settings: getSettings() });
     console.warn(`diffusion-elements: drawing happens on the page's own thread: ${reason}`);
     return {
       thread: 'page',

@@ -56,10 +56,7 @@ export class Host {
     }
   }
 
-  async #run(
-    message: Request,
-    signal: AbortSignal,
-  ): Promise<[FromHost, Transferable[]]> {
+  async #run(message: Request, signal: AbortSignal): Promise<[FromHost, Transferable[]]> {
     const { id } = message;
     switch (message.type) {
       case 'describe':

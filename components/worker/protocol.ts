@@ -1,7 +1,7 @@
 import { DiffusionError, type DiffusionErrorCode } from '../errors.js';
-import type { GenerateResult } from '../pipelines/diffusion-pipeline.js';
 import type { GenerateOptions, ModelTraits } from '../pipelines/options.js';
-import type { Picture } from '../pipelines/pictures.js';
+import type { GenerateResult } from '../pipelines/result.js';
+import type { Picture } from '../pictures/picture.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import type { Settings } from '../runtime/settings.js';
 

@@ -13,9 +13,9 @@ const faults = {
   /** No files.json to check against, and weights that are no ONNX. */
   'not-onnx': (file, bytes) =>
     file === 'files.json' ? undefined : file.endsWith('.onnx') ? Buffer.from('<html>') : bytes,
-  /** A page where the index should be, as single-page servers answer. */
+  /** Half an index. */
   'not-json': (file, bytes) =>
-    file === 'files.json' ? undefined : file === 'model_index.json' ? Buffer.from('<html>') : bytes,
+    file === 'files.json' ? undefined : file === 'model_index.json' ? Buffer.from('{"a":') : bytes,
   /** Weights that never come. */
   stalled: (file, bytes) => (file.endsWith('.onnx') ? 'stall' : bytes),
   /** The server is ill. */

@@ -25,7 +25,7 @@ describe('DiffusionPipeline', () => {
     expect(pipeline.labels).to.have.length(10);
     expect(pipeline.labels).to.include('ankle boot');
     expect([pipeline.backend, pipeline.dtype]).to.deep.equal(['wasm', 'int8']);
-    expect([...files]).to.deep.equal(['unet/model_int8.onnx']);
+    expect([...files]).to.have.members(['unet/model_int8.onnx', 'runtime/wasm.bin']);
   });
 
   it('takes timings whose parts add up', async () => {

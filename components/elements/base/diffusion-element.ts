@@ -7,7 +7,7 @@ import { ModelController } from '../../controllers/model.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
 import { ViewportController } from '../../controllers/viewport.js';
 import { isAbortError } from '../../errors.js';
-import type { Picture } from '../../pipelines/pictures.js';
+import type { Picture } from '../../pictures/picture.js';
 import { DEFAULT_MODEL, modelAddress } from '../../runtime/model-address.js';
 import { diffusionClient } from '../../worker/client.js';
 import type {
@@ -25,7 +25,7 @@ import {
   DiffusionProgressEvent,
   DiffusionStepEvent,
 } from '../events.js';
-import { numberAttribute, seedAttribute } from './attributes.js';
+import { numeric, seedNumber } from './attributes.js';
 
 /** What `generate()` of an element takes: its attributes for this run only, and a signal. */
 export interface ElementGenerateOptions extends ElementOptions {
@@ -40,6 +40,17 @@ export interface ElementOptions extends Omit<PlainOptions, 'image'> {
 /** What elements return from `generate()`. */
 export type ElementResult = RunResult;
 
+/** The events of every element that draws, by their types. */
+export interface DiffusionElementEvents extends Omit<HTMLElementEventMap, OwnEvents> {
+  progress: DiffusionProgressEvent;
+  step: DiffusionStepEvent;
+  load: DiffusionLoadEvent;
+  error: DiffusionErrorEvent;
+  abort: DiffusionAbortEvent;
+}
+
+type OwnEvents = 'progress' | 'step' | 'load' | 'error' | 'abort';
+
 /** Attributes that, mended, make a failed element try again. */
 const decisive = [
   ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
@@ -50,6 +61,31 @@ const decisive = [
  * What every element that draws shares: the attributes and events of the contract, the states, when to
  * fetch and when to draw. It renders nothing.
  */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- it only adds types to listeners
+export interface DiffusionElement {
+  addEventListener<K extends keyof DiffusionElementEvents>(
+    type: K,
+    listener: (event: DiffusionElementEvents[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof DiffusionElementEvents>(
+    type: K,
+    listener: (event: DiffusionElementEvents[K]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class DiffusionElement extends LitElement {
   /** The URL of a model's folder; the bundled model by default. */
   @property() model = '';
@@ -70,17 +106,17 @@ export abstract class DiffusionElement extends LitElement {
   /** The sampler; by default the model's. */
   @property() scheduler?: string;
   /** Inference steps; by default the model's. */
-  @property({ converter: numberAttribute }) steps?: number;
+  @numeric() steps?: number;
   /** Share of fresh noise at each step of DDIM, 0 to 1. */
-  @property({ converter: numberAttribute }) eta?: number;
+  @numeric() eta?: number;
   /** The seed of the noise; random by default. */
-  @property({ converter: seedAttribute }) seed?: number | bigint;
+  @seedNumber() seed?: number | bigint;
   /** The class to draw, by name or number; any by default. */
   @property() label?: string;
   /** How strongly to follow the label: 1 is no guidance. */
-  @property({ attribute: 'guidance-scale', converter: numberAttribute }) guidanceScale?: number;
+  @numeric({ attribute: 'guidance-scale' }) guidanceScale?: number;
   /** The share of the contrast that guidance adds to take back, 0 to 1. */
-  @property({ attribute: 'guidance-rescale', converter: numberAttribute }) guidanceRescale?: number;
+  @numeric({ attribute: 'guidance-rescale' }) guidanceRescale?: number;
   /** A text for those who can't see the pictures. */
   @property() alt = '';
 
@@ -132,7 +168,12 @@ export abstract class DiffusionElement extends LitElement {
     return this.sampling.result?.backend;
   }
 
-  /** Why that backend was chosen, in one sentence. */
+  /** Where it drew: in the `worker`, or on the `page`'s own thread where no worker starts. */
+  get thread(): 'worker' | 'page' | undefined {
+    return this.sampling.result?.thread;
+  }
+
+  /** Why that backend was chosen, and why no worker, where there is none. */
   get backendReason(): string | undefined {
     return this.sampling.result?.backendReason;
   }

@@ -12,18 +12,18 @@ import {
   fitBudget,
   runsWithin,
   type Cost,
-} from '../../pipelines/cost.js';
+} from '../../pictures/cost.js';
 import {
   expansionWindows,
   extendPicture,
   parseExpansion,
   type Expansion,
-} from '../../pipelines/expand.js';
-import { maskPreset } from '../../pipelines/mask-presets.js';
-import type { Picture } from '../../pipelines/pictures.js';
+} from '../../pictures/expand.js';
+import { maskPreset } from '../../pictures/mask-presets.js';
+import type { Picture } from '../../pictures/picture.js';
 import { diffusionClient } from '../../worker/client.js';
 import type { GenerateRequest, RunResult, StepReport } from '../../worker/protocol.js';
-import { numberAttribute } from '../base/attributes.js';
+import { numeric } from '../base/attributes.js';
 import {
   DiffusionElement,
   type ElementGenerateOptions,
@@ -85,19 +85,19 @@ export class DiffusionInpaint extends DiffusionElement {
   /** On phones the picture comes from the camera: `environment` or `user`. */
   @property() capture = '';
   /** How often each stretch of steps is walked. */
-  @property({ converter: numberAttribute }) resamplings?: number;
+  @numeric() resamplings?: number;
   /** The steps of such a stretch. */
-  @property({ attribute: 'jump-length', converter: numberAttribute }) jumpLength?: number;
+  @numeric({ attribute: 'jump-length' }) jumpLength?: number;
   /** What a run may cost: model runs (`60`) or seconds (`3s`); it then takes fewer resamplings, or steps. */
   @property() budget = '';
   /** The brush's diameter, in hundredths of the picture's longer side. */
-  @property({ attribute: 'brush-size', converter: numberAttribute }) brushSize?: number;
+  @numeric({ attribute: 'brush-size' }) brushSize?: number;
   /** `cover` takes the picture's middle, `contain` all of it. */
   @property() fit: Fit = 'cover';
   /** `true` or `false` for models of grey pictures; by default pictures on white become negatives. */
   @property() invert = '';
   /** Results to choose from, 1 to 64. */
-  @property({ converter: numberAttribute }) count?: number;
+  @numeric() count?: number;
   /** The mask can't be painted, nor the picture replaced. */
   @property({ type: Boolean, reflect: true }) readonly = false;
 

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { maskPresets } from '../../pipelines/mask-presets.js';
+import { maskPresets } from '../../pictures/mask-presets.js';
 
 export interface InpaintToolbar {
   readonly busy: boolean;

@@ -7,14 +7,42 @@ import { MaskCanvasController, type MaskTool, type Stroke } from '../../controll
 import { pickedPicture } from '../../controllers/picture-intake.js';
 import { ZoomController } from '../../controllers/zoom.js';
 import { DiffusionError, isAbortError } from '../../errors.js';
-import type { Picture } from '../../pipelines/pictures.js';
-import { numberAttribute } from '../base/attributes.js';
+import type { Picture } from '../../pictures/picture.js';
+import { nameAttribute, numeric } from '../base/attributes.js';
 import { baseStyles } from '../base/styles.js';
 import { DiffusionErrorEvent } from '../events.js';
 import { styles } from './diffusion-mask.styles.js';
 import { maskToolbar } from './toolbar.js';
 
 const DEFAULT_BRUSH_SIZE = 15;
+
+export interface DiffusionMaskEvents extends Omit<HTMLElementEventMap, 'error'> {
+  error: DiffusionErrorEvent;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- it only adds types to listeners
+export interface DiffusionMask {
+  addEventListener<K extends keyof DiffusionMaskEvents>(
+    type: K,
+    listener: (event: DiffusionMaskEvents[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof DiffusionMaskEvents>(
+    type: K,
+    listener: (event: DiffusionMaskEvents[K]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
 
 /**
  * A mask, painted with mouse, finger, pen or keys: white, where it is painted, is what is to be drawn anew.
@@ -39,6 +67,7 @@ const DEFAULT_BRUSH_SIZE = 15;
  * @cssproperty --diffusion-radius - radius of the corners
  * @cssproperty --diffusion-font - font of all text
  */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class DiffusionMask extends LitElement {
   static readonly formAssociated = true;
   static override readonly styles = [baseStyles, styles];
@@ -46,9 +75,9 @@ export class DiffusionMask extends LitElement {
   /** The picture under the mask: its URL. */
   @property() src = '';
   /** The brush's diameter, in hundredths of the picture's longer side. */
-  @property({ attribute: 'brush-size', converter: numberAttribute }) brushSize?: number;
+  @numeric({ attribute: 'brush-size' }) brushSize?: number;
   /** The share of the brush over which its edge fades, 0 to 1. */
-  @property({ converter: numberAttribute }) feather?: number;
+  @numeric() feather?: number;
   /** `brush`, `eraser` or `rectangle`. */
   @property() tool: MaskTool = 'brush';
   /** Shows the toolbar. */
@@ -56,7 +85,7 @@ export class DiffusionMask extends LitElement {
   /** Nothing can be painted. */
   @property({ type: Boolean, reflect: true }) readonly = false;
   /** The name under which a form submits the mask, as a PNG file. */
-  @property({ reflect: true }) name = '';
+  @property({ reflect: true, converter: nameAttribute }) name = '';
   /** A text for those who can't see the picture. */
   @property() alt = '';
 

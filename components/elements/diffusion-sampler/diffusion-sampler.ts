@@ -3,7 +3,7 @@ import { property } from 'lit/decorators.js';
 import { CanvasController } from '../../controllers/canvas.js';
 import type { ImageSource } from '../../controllers/image-source.js';
 import type { GenerateRequest, PreviewKind, RunResult, StepReport } from '../../worker/protocol.js';
-import { numberAttribute } from '../base/attributes.js';
+import { nameAttribute, numeric } from '../base/attributes.js';
 import { DiffusionElement, type ElementOptions } from '../base/diffusion-element.js';
 import { baseStyles } from '../base/styles.js';
 import { styles } from './diffusion-sampler.styles.js';
@@ -55,13 +55,13 @@ export class DiffusionSampler extends DiffusionElement {
   static override readonly styles = [baseStyles, styles];
 
   /** Pictures to draw at once, 1 to 64. */
-  @property({ converter: numberAttribute }) count?: number;
+  @numeric() count?: number;
   /** A picture to start from, instead of noise alone: its URL, or as a property whatever holds one. */
   @property() image?: ImageSource;
   /** With `image`: the share of the steps to take, 0 to 1. */
-  @property({ converter: numberAttribute }) strength?: number;
+  @numeric() strength?: number;
   /** The name under which a form submits the pictures, as a PNG file. */
-  @property({ reflect: true }) name = '';
+  @property({ reflect: true, converter: nameAttribute }) name = '';
   /** Shows the steps as a filmstrip; `x0` shows the predicted picture of each. */
   @property() trajectory: string | null = null;
 

@@ -1,6 +1,6 @@
 import { invalidOption } from '../errors.js';
 import { paintMask } from './paint-mask.js';
-import type { Picture } from './pictures.js';
+import type { Picture } from './picture.js';
 
 const sides = ['left', 'right', 'top', 'bottom'] as const;
 

@@ -1,4 +1,4 @@
-import type { Picture } from './pictures.js';
+import type { Picture } from './picture.js';
 
 /** A mask for `generate`: white where the pixel is to be drawn, black elsewhere. */
 export function paintMask(

@@ -1,5 +1,5 @@
-import { invalidOption } from './errors.js';
-import { changeSettings } from './runtime/settings.js';
+import { invalidOption } from '../errors.js';
+import { changeSettings } from './settings.js';
 
 export interface Configuration {
   /** The folder that holds the package's files, as `npx diffusion-elements copy` makes it. */

@@ -1,6 +1,6 @@
 import { invalidOption } from '../errors.js';
 import { paintMask } from './paint-mask.js';
-import type { Picture } from './pictures.js';
+import type { Picture } from './picture.js';
 
 /** Whether the pixel is to be drawn, for a picture of this size. */
 type Preset = (x: number, y: number, width: number, height: number) => boolean;

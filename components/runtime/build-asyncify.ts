@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-web/webgpu';
-import { handOver } from '../import-script.js';
-import { provideModule } from './source.js';
+import { handOver } from './import-script.js';
+import { provideModule } from './build-source.js';
 
 handOver('asyncify', { ort, provideModule, url: import.meta.url });

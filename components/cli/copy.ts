@@ -1,0 +1,34 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundledModels } from '../runtime/bundled-models.js';
+
+/** The package's `dist`, seen from the built command line in `dist/node`. */
+const dist = fileURLToPath(new URL('..', import.meta.url));
+
+const weights = (suffix: string) =>
+  Object.entries(bundledModels).flatMap(([model, { files }]) =>
+    Object.keys(files)
+      .filter((file) => file.endsWith(suffix))
+      .map((file) => `models/${model}/${file}`),
+  );
+
+/** What drawing on WASM needs, and what WebGPU needs besides. */
+function filesToCopy(wasmOnly: boolean): string[] {
+  const wasm = ['worker.js', 'runtime/wasm.js', 'runtime/wasm.bin', ...weights('_int8.onnx')];
+  if (wasmOnly) return wasm;
+  const builds = ['jspi', 'asyncify'].flatMap((build) => [`${build}.js`, `${build}.bin`]);
+  return [
+    ...wasm,
+    ...builds.map((file) => `runtime/${file}`),
+    ...weights('_quantized.onnx'),
+    'diffusion-elements.js',
+  ];
+}
+
+/** Copies what a page fetches at run time into a folder of a site; returns the files' paths. */
+export async function copyAssets(folder: string, wasmOnly: boolean): Promise<string[]> {
+  const files = filesToCopy(wasmOnly);
+  for (const file of files) await cp(join(dist, file), join(folder, file));
+  return files;
+}

@@ -1,0 +1,24 @@
+import type { Picture } from '../pictures/picture.js';
+import type { Dtype } from '../runtime/model-folder.js';
+import type { Backend } from '../runtime/session.js';
+
+/** Milliseconds of one run, and the number of U-Net runs. */
+export interface Timings {
+  /** Loading the model; 0 for every run but the first. */
+  readonly load: number;
+  readonly unet: number;
+  /** Everything between the U-Net's runs: scheduler, guidance, noise. */
+  readonly kernels: number;
+  /** From floats to RGBA. */
+  readonly decode: number;
+  readonly total: number;
+  readonly steps: number;
+}
+
+export interface GenerateResult {
+  readonly images: Picture[];
+  readonly seed: number | bigint;
+  readonly backend: Backend;
+  readonly dtype: Dtype;
+  readonly timings: Timings;
+}
