@@ -11,11 +11,12 @@ const floors = {
   kernels: [],
   schedulers: ['kernels'],
   runtime: [],
+  strings: [],
   pictures: ['schedulers'],
   pipelines: ['kernels', 'schedulers', 'runtime', 'pictures'],
   worker: ['runtime', 'pictures', 'pipelines'],
-  controllers: ['runtime', 'pictures', 'worker'],
-  elements: ['runtime', 'pictures', 'worker', 'controllers'],
+  controllers: ['runtime', 'strings', 'pictures', 'worker'],
+  elements: ['runtime', 'strings', 'pictures', 'worker', 'controllers'],
   cli: ['runtime', 'pictures', 'pipelines'],
 };
 

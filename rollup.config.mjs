@@ -23,7 +23,7 @@ const bindRuntime = {
   name: 'bind-runtime',
   transform(code, id) {
     if (!/onnxruntime-web\/dist\/ort\..*\.mjs$/.test(id)) return null;
-    const source = new URL('./components/runtime/builds/source.ts', import.meta.url).pathname;
+    const source = new URL('./components/runtime/build-source.ts', import.meta.url).pathname;
     const unbound = code.replace(/\("ort[^"]*",import\.meta\.url\)/g, '(import.meta.url)');
     return `import { fetch, WebAssembly } from ${JSON.stringify(source)};\n${unbound}`;
   },
@@ -74,7 +74,7 @@ export default [
   alone('components/index.ts', 'dist/diffusion-elements.js', []),
   alone('components/worker/worker.ts', 'dist/worker.js', []),
   ...['wasm', 'jspi', 'asyncify'].map((build) =>
-    alone(`components/runtime/builds/${build}.ts`, `dist/runtime/${build}.js`, [bindRuntime]),
+    alone(`components/runtime/build-${build}.ts`, `dist/runtime/${build}.js`, [bindRuntime]),
   ),
   {
     // Node: onnxruntime-web finds its own WASM.

@@ -8,5 +8,7 @@ export type {
   ElementOptions,
   ElementResult,
 } from './elements/base/diffusion-element.js';
-export type { ImageSource } from './controllers/image-source.js';
+export type { Fit, ImageSource } from './controllers/image-source.js';
+export type { MaskTool } from './controllers/mask-canvas.js';
 export { configure, type Configuration } from './runtime/configure.js';
+export { addStrings, type Strings } from './strings/strings.js';

@@ -28,12 +28,13 @@ const unet = 'models/fashion-mnist/unet';
 const size = async (file) => (await readFile(file)).length;
 const float = await size(`${unet}/model.onnx`);
 const budgets = [
-  ['page script, brotli', await scripts('dist/diffusion-elements.js'), 40 * kB],
-  [
-    'page script and worker before anything is drawn, brotli',
-    await scripts('dist/diffusion-elements.js', 'dist/worker.js'),
-    40 * kB,
-  ],
+  ['page script, brotli', await scripts('dist/diffusion-elements.js'), 30 * kB],
+  ['worker, brotli', await scripts('dist/worker.js'), 32 * kB],
+  ['runtime script, brotli', await scripts('dist/runtime/wasm.js'), 24 * kB],
+  ['sampler alone without Lit, brotli', await scripts('dist/diffusion-sampler.js'), 21 * kB],
+  ['mask painter alone without Lit, brotli', await scripts('dist/diffusion-mask.js'), 14 * kB],
+  ['pipeline, brotli', await scripts('dist/pipeline.js'), 34 * kB],
+  ['runtime, packed', await size('dist/runtime/wasm.bin'), 3800 * kB],
   ['kernels.wasm', await size('dist/kernels.wasm'), 24 * kB],
 ];
 for (const file of (await readdir(unet)).filter((name) => /_(quantized|int8)\.onnx$/.test(name))) {

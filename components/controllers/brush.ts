@@ -10,6 +10,8 @@ export interface BrushEvents {
   onChange(): void;
   /** A key that asks for another size, by a factor. */
   onResize(factor: number): void;
+  /** A key that asks for a change of the whole mask. */
+  onCommand(command: 'undo' | 'redo' | 'clear'): void;
 }
 
 /** A pen's pressure sets the width between these shares of the size. */
@@ -82,8 +84,8 @@ export class BrushController implements ReactiveController {
     if (arrow) this.#moveCursor(arrow, event.shiftKey);
     else if (key === ' ') this.#press(event.repeat);
     else if (key === '[' || key === ']') this.events.onResize(key === '[' ? 0.8 : 1.25);
-    else if (key === 'Delete') this.#finish(() => this.mask.clear());
-    else if (undoes) this.#finish(() => (event.shiftKey ? this.mask.redo() : this.mask.undo()));
+    else if (key === 'Delete') this.events.onCommand('clear');
+    else if (undoes) this.events.onCommand(event.shiftKey ? 'redo' : 'undo');
     else return;
     event.preventDefault();
   };
@@ -95,11 +97,6 @@ export class BrushController implements ReactiveController {
   readonly onBlur = (): void => {
     if (this.#painting === 'key') this.#end(true);
   };
-
-  #finish(change: () => void): void {
-    change();
-    this.events.onChange();
-  }
 
   #press(repeat: boolean): void {
     const stroke = this.events.stroke();

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { DiffusionError } from '../errors.js';
+import { DiffusionError, invalidOption } from '../errors.js';
 import type { Picture } from '../pictures/picture.js';
 
 export interface BlobOptions {
@@ -27,6 +27,25 @@ export function saveFile(content: Blob, name: string): void {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+/** A canvas as a file's bytes. */
+export async function encodeCanvas(
+  canvas: HTMLCanvasElement,
+  type = 'image/png',
+  quality?: number,
+): Promise<Blob> {
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, quality));
+  if (blob) return blob;
+  throw new DiffusionError('out-of-memory', 'The picture is too large for this browser to write.');
+}
+
+/** A picture on a canvas of its size. */
+export function paintPicture(picture: Picture): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  canvas.getContext('2d')!.putImageData(imageData(picture), 0, 0);
+  return canvas;
 }
 
 /** Paints pictures on a canvas, pixel for pixel: as a grid, or as a strip of frames. */
@@ -59,6 +78,12 @@ export class CanvasController implements ReactiveController {
     this.#frames = 1;
   }
 
+  /** Whatever the function paints; it may set the size. */
+  draw(paint: (canvas: HTMLCanvasElement) => void): void {
+    paint(this.canvas);
+    this.#frames = 1;
+  }
+
   /** Adds a frame to a strip that has room for `total`. */
   append(picture: Picture, total: number): void {
     const { width, height } = picture;
@@ -78,14 +103,10 @@ export class CanvasController implements ReactiveController {
     if (this.isEmpty) {
       throw new DiffusionError('invalid-option', 'There is no picture yet: call generate() first.');
     }
-    const blob = await new Promise<Blob | null>((resolve) =>
-      this.#enlarged(scale).toBlob(resolve, type, quality),
-    );
-    if (blob) return blob;
-    throw new DiffusionError(
-      'out-of-memory',
-      'The picture is too large for this browser to write.',
-    );
+    if (!Number.isInteger(scale) || scale < 1 || scale > 256) {
+      throw invalidOption('scale', scale, 'a whole number from 1 to 256');
+    }
+    return encodeCanvas(this.#enlarged(scale), type, quality);
   }
 
   #enlarged(scale: number): HTMLCanvasElement {

@@ -19,22 +19,32 @@ function invalid(message: string, cause?: unknown): DiffusionError {
 
 async function fetchBlob(address: string | URL, signal?: AbortSignal): Promise<Blob> {
   const url = new URL(address, document.baseURI);
+  if (!/^(https?|data|blob|file):$/.test(url.protocol)) {
+    throw invalid(`${url.protocol} is no address of a picture.`);
+  }
   let response;
   try {
     response = await fetch(url, { signal });
   } catch (error) {
     if (isAbortError(error)) throw error;
-    if (url.origin === location.origin || url.protocol === 'data:') {
-      throw new DiffusionError('network', `${url} could not be fetched.`, { cause: error });
-    }
-    throw new DiffusionError(
-      'image-tainted',
-      `${url} can't be read: its server must send the header Access-Control-Allow-Origin, or the address is wrong.`,
-      { cause: error },
-    );
+    const code = (await answersOthers(url)) ? 'image-tainted' : 'network';
+    const advice = {
+      network: 'check the address and the connection.',
+      'image-tainted': 'its server must send the header Access-Control-Allow-Origin.',
+    };
+    throw new DiffusionError(code, `${url} can't be read: ${advice[code]}`, { cause: error });
   }
   if (!response.ok) throw invalid(`${url} answered ${response.status}: there is no picture.`);
   return response.blob();
+}
+
+/** Whether a server of another origin answers at all, though not to scripts. */
+async function answersOthers(url: URL): Promise<boolean> {
+  if (url.origin === location.origin || url.protocol === 'data:') return false;
+  return fetch(url, { mode: 'no-cors' }).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isPixels(source: ImageSource): source is Picture {
@@ -62,14 +72,14 @@ async function loadElement(file: Blob): Promise<HTMLImageElement> {
   return element;
 }
 
-async function bitmapOfElement(element: HTMLImageElement): Promise<ImageBitmap> {
+async function bitmapOfElement(element: HTMLImageElement, largest: number): Promise<ImageBitmap> {
   const { naturalWidth: width, naturalHeight: height } = element;
   if (width === 0 || height === 0) {
     throw invalid('The image has no size: an SVG needs the attributes width and height.');
   }
   const longest = Math.max(width, height);
-  if (longest <= LARGEST_SIDE) return createImageBitmap(element);
-  const scale = LARGEST_SIDE / longest;
+  if (longest <= largest) return createImageBitmap(element);
+  const scale = largest / longest;
   return createImageBitmap(element, {
     resizeWidth: Math.max(1, Math.round(width * scale)),
     resizeHeight: Math.max(1, Math.round(height * scale)),
@@ -77,19 +87,28 @@ async function bitmapOfElement(element: HTMLImageElement): Promise<ImageBitmap> 
   });
 }
 
-async function decode(source: ImageSource, signal?: AbortSignal): Promise<ImageBitmap> {
+/**
+ * A picture as a bitmap, at most so large.
+ *
+ * @throws DiffusionError `image-invalid`, `image-tainted`, `network`; AbortError
+ */
+export async function decode(
+  source: ImageSource,
+  signal?: AbortSignal,
+  largest = LARGEST_SIDE,
+): Promise<ImageBitmap> {
   if (isPixels(source)) {
     return createImageBitmap(new ImageData(source.data, source.width, source.height));
   }
   if (typeof source === 'string' || source instanceof URL) {
-    return decode(await fetchBlob(source, signal), signal);
+    return decode(await fetchBlob(source, signal), signal, largest);
   }
   try {
     if (source instanceof HTMLImageElement) {
       await source.decode();
-      return await bitmapOfElement(source);
+      return await bitmapOfElement(source, largest);
     }
-    if (source instanceof Blob) return await bitmapOfElement(await loadElement(source));
+    if (source instanceof Blob) return await bitmapOfElement(await loadElement(source), largest);
     return await createImageBitmap(source);
   } catch (error) {
     throw error instanceof DiffusionError ? error : invalid(UNREADABLE, error);
@@ -129,7 +148,7 @@ export async function readImage(
   if (isPixels(source) && source.width === width && source.height === height) return source;
   const bitmap = await decode(source, signal);
   try {
-    return fit === 'cover' ? await cover(bitmap, size) : await contain(bitmap, size);
+    return await fitBitmap(bitmap, size, fit);
   } catch (error) {
     if ((error as Error).name !== 'SecurityError') throw invalid('The image has no pixels.', error);
     throw new DiffusionError(
@@ -142,29 +161,38 @@ export async function readImage(
   }
 }
 
-async function cover(bitmap: ImageBitmap, { width, height }: ImageSize): Promise<Picture> {
-  const scale = Math.min(bitmap.width / width, bitmap.height / height);
-  const [w, h] = [width * scale, height * scale];
-  const [x, y] = [(bitmap.width - w) / 2, (bitmap.height - h) / 2];
-  const context = new OffscreenCanvas(width, height).getContext('2d')!;
-  await drawScaled(context, bitmap, [x, y, w, h], [0, 0, width, height]);
-  return read(context);
+/** Which part of a picture goes where in a frame of this size. */
+export interface Placement {
+  readonly from: Box;
+  readonly to: Box;
 }
 
-async function contain(bitmap: ImageBitmap, { width, height }: ImageSize): Promise<Picture> {
-  const scale = Math.min(width / bitmap.width, height / bitmap.height);
-  const w = Math.max(1, Math.round(bitmap.width * scale));
-  const h = Math.max(1, Math.round(bitmap.height * scale));
-  const context = new OffscreenCanvas(width, height).getContext('2d')!;
-  const all = [0, 0, bitmap.width, bitmap.height] as const;
-  const place = [Math.round((width - w) / 2), Math.round((height - h) / 2), w, h] as const;
-  await drawScaled(context, bitmap, all, place);
+export function placeInFrame(picture: ImageSize, frame: ImageSize, fit: Fit): Placement {
+  const { width, height } = frame;
+  if (fit === 'cover') {
+    const scale = Math.min(picture.width / width, picture.height / height);
+    const [w, h] = [width * scale, height * scale];
+    const from = [(picture.width - w) / 2, (picture.height - h) / 2, w, h] as const;
+    return { from, to: [0, 0, width, height] };
+  }
+  const scale = Math.min(width / picture.width, height / picture.height);
+  const w = Math.max(1, Math.round(picture.width * scale));
+  const h = Math.max(1, Math.round(picture.height * scale));
+  const to = [Math.round((width - w) / 2), Math.round((height - h) / 2), w, h] as const;
+  return { from: [0, 0, picture.width, picture.height], to };
+}
+
+/** A bitmap as RGBA bytes of this size; what it leaves free takes its nearest pixels. */
+export async function fitBitmap(bitmap: ImageBitmap, frame: ImageSize, fit: Fit): Promise<Picture> {
+  const { from, to } = placeInFrame(bitmap, frame, fit);
+  const context = new OffscreenCanvas(frame.width, frame.height).getContext('2d')!;
+  await drawScaled(context, bitmap, from, to);
   const picture = read(context);
-  extendEdges(picture, place);
+  if (fit === 'contain') extendEdges(picture, to);
   return picture;
 }
 
-type Box = readonly [x: number, y: number, width: number, height: number];
+export type Box = readonly [x: number, y: number, width: number, height: number];
 
 async function drawScaled(
   context: OffscreenCanvasRenderingContext2D,
@@ -208,20 +236,24 @@ function borderGrey({ data, width, height }: Picture): number {
   return sum / count;
 }
 
+/** Bright and dark exchanged. */
+export function negative({ data, width, height }: Picture): Picture {
+  const inverted = data.map((value, i) => (i % 4 === 3 ? value : 255 - value));
+  return { data: inverted, width, height };
+}
+
 /**
  * A picture in grey, for a model of one channel; as a negative where `invert` says so, or by default where its
  * border is light, since such models learned bright things on black.
  */
-export function toGrey(picture: Picture, invert?: boolean): Picture {
+export function toGrey(picture: Picture, invert?: boolean): { grey: Picture; inverted: boolean } {
   const { width, height } = picture;
   const data = picture.data.slice();
   for (let i = 0; i < data.length; i += 4) {
     const grey = 0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!;
     data.set([grey, grey, grey, 255], i);
   }
-  const result = { data, width, height };
-  if (invert ?? borderGrey(result) > 127.5) {
-    for (let i = 0; i < data.length; i++) if (i % 4 !== 3) data[i] = 255 - data[i]!;
-  }
-  return result;
+  const grey = { data, width, height };
+  const inverted = invert ?? borderGrey(grey) > 127.5;
+  return { grey: inverted ? negative(grey) : grey, inverted };
 }

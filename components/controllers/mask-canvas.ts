@@ -26,6 +26,7 @@ export class MaskCanvasController implements ReactiveController {
   #scale = 1;
   #undo: ImageData[] = [];
   #redo: ImageData[] = [];
+  #empty: boolean | undefined = true;
   #before: ImageData | undefined;
   #start: readonly [number, number] = [0, 0];
   #last: readonly [number, number] = [0, 0];
@@ -59,10 +60,9 @@ export class MaskCanvasController implements ReactiveController {
     return this.#redo.length > 0;
   }
 
+  /** Looked up on the canvas only after a change that may have taken the last paint away. */
   get isEmpty(): boolean {
-    const { data } = this.#read();
-    for (let i = 3; i < data.length; i += 4) if (data[i]! > 0) return false;
-    return true;
+    return (this.#empty ??= !this.#read().data.some((value, i) => i % 4 === 3 && value > 0));
   }
 
   /** Takes a picture's size, and forgets the paint. */
@@ -70,6 +70,7 @@ export class MaskCanvasController implements ReactiveController {
     this.#scale = Math.max(1, Math.ceil(WORKING_SIZE / Math.max(width, height)));
     this.canvas.width = width * this.#scale;
     this.canvas.height = height * this.#scale;
+    this.#empty = true;
     this.#undo = [];
     this.#redo = [];
     this.host.requestUpdate();
@@ -83,6 +84,7 @@ export class MaskCanvasController implements ReactiveController {
 
   move(x: number, y: number, stroke: Stroke): void {
     if (!this.#before) return;
+    this.#empty = stroke.tool === 'brush' ? false : undefined;
     if (stroke.tool === 'rectangle') this.#rectangle(x, y);
     else this.#line(this.#last, [x, y], stroke);
     this.#last = [x, y];
@@ -98,6 +100,7 @@ export class MaskCanvasController implements ReactiveController {
   /** Takes the stroke back, as if it had never begun. */
   cancel(): void {
     if (this.#before) this.#context.putImageData(this.#before, 0, 0);
+    this.#empty = undefined;
     this.#before = undefined;
   }
 
@@ -137,6 +140,13 @@ export class MaskCanvasController implements ReactiveController {
       context.imageSmoothingEnabled = width > this.width;
       context.drawImage(source, 0, 0, this.canvas.width, this.canvas.height);
     });
+  }
+
+  copy(): HTMLCanvasElement {
+    const copy = document.createElement('canvas');
+    [copy.width, copy.height] = [this.canvas.width, this.canvas.height];
+    copy.getContext('2d')!.drawImage(this.canvas, 0, 0);
+    return copy;
   }
 
   /** The mask in the picture's size: each pixel the mean of the canvas's over it. */
@@ -233,6 +243,7 @@ export class MaskCanvasController implements ReactiveController {
     context.save();
     paint(context);
     context.restore();
+    this.#empty = undefined;
     this.#remember(before);
   }
 
@@ -248,6 +259,7 @@ export class MaskCanvasController implements ReactiveController {
     if (!state) return;
     to.push(this.#read());
     this.#context.putImageData(state, 0, 0);
+    this.#empty = undefined;
     this.host.requestUpdate();
   }
 }

@@ -3,7 +3,8 @@ import { isAbortError } from '../errors.js';
 import { spreadPixels } from '../pictures/mask-presets.js';
 import type { Picture } from '../pictures/picture.js';
 import { CanvasController } from './canvas.js';
-import { readImage, toGrey, type Fit, type ImageSource } from './image-source.js';
+import { decode, fitBitmap, toGrey, type Fit, type ImageSource } from './image-source.js';
+import { Photo } from './photo.js';
 
 /** How a picture is made fit for a model. */
 export interface Fitting {
@@ -21,14 +22,16 @@ export interface SourceEvents {
   /** What the model wants; it may have to be fetched first. */
   fitting(signal: AbortSignal): Promise<Fitting>;
   onPicture(picture: Picture): void;
-  onError(error: Error): void;
 }
 
 /** The picture that a run starts from, fitted to the model; of several asked for, the last one counts. */
 export class SourceController implements ReactiveController {
   readonly view: CanvasController;
   #reading: AbortController | undefined;
+  /** In the model's size; undefined until there is one, and after one that could not be read. */
   picture: Picture | undefined;
+  /** The picture at its own size, where that is another than the model's. */
+  photo: Photo | undefined;
 
   constructor(
     readonly host: ReactiveControllerHost,
@@ -44,22 +47,55 @@ export class SourceController implements ReactiveController {
     this.#reading?.abort();
   }
 
-  /** Reads and fits a picture; the events say how it went. */
+  /**
+   * Reads and fits a picture.
+   *
+   * @throws DiffusionError where it can't be read; then there is none
+   */
   async read(source: ImageSource): Promise<void> {
     this.#reading?.abort();
     const { signal } = (this.#reading = new AbortController());
     try {
-      const { width, height, fit, invert, channels, half } = await this.events.fitting(signal);
-      const size = half ? { width: width >> 1, height: height >> 1 } : { width, height };
-      const fitted = await readImage(source, size, { fit, signal });
-      if (signal.aborted) return;
-      const picture = channels === 1 ? toGrey(fitted, invert) : fitted;
-      this.picture = half ? spreadPixels(picture) : picture;
-      this.view.paint([this.picture]);
-      this.events.onPicture(this.picture);
-      this.host.requestUpdate();
+      const fitting = await this.events.fitting(signal);
+      const bitmap = await decode(source, signal);
+      try {
+        if (!signal.aborted) await this.#take(source, bitmap, fitting, signal);
+      } finally {
+        bitmap.close();
+      }
     } catch (error) {
-      if (!signal.aborted && !isAbortError(error)) this.events.onError(error as Error);
+      if (signal.aborted || isAbortError(error)) return;
+      this.#replace(undefined, undefined);
+      throw error;
     }
+  }
+
+  async #take(
+    source: ImageSource,
+    bitmap: ImageBitmap,
+    { width, height, channels, half, fit, invert }: Fitting,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const size = half ? { width: width >> 1, height: height >> 1 } : { width, height };
+    const fitted = await fitBitmap(bitmap, size, fit);
+    const { grey, inverted } =
+      channels === 1 ? toGrey(fitted, invert) : { grey: fitted, inverted: false };
+    const picture = half ? spreadPixels(grey) : grey;
+    const isOwnSize = bitmap.width === width && bitmap.height === height;
+    const photo =
+      half || isOwnSize
+        ? undefined
+        : await Photo.open(source, bitmap, { width, height, fit, inverted });
+    if (signal.aborted) return;
+    this.#replace(picture, photo);
+    if (photo) this.view.draw((canvas) => photo.paintFrame(canvas, picture));
+    else this.view.paint([picture]);
+    this.events.onPicture(picture);
+  }
+
+  #replace(picture: Picture | undefined, photo: Photo | undefined): void {
+    this.picture = picture;
+    this.photo = photo;
+    this.host.requestUpdate();
   }
 }

@@ -3,12 +3,14 @@ import { property } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
 import { CanvasController, saveFile, type BlobOptions } from '../../controllers/canvas.js';
 import { readImage, type ImageSource } from '../../controllers/image-source.js';
+import { LanguageController } from '../../controllers/language.js';
 import { ModelController } from '../../controllers/model.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
 import { ViewportController } from '../../controllers/viewport.js';
 import { isAbortError } from '../../errors.js';
 import type { Picture } from '../../pictures/picture.js';
 import { DEFAULT_MODEL, modelAddress } from '../../runtime/model-address.js';
+import type { Strings } from '../../strings/strings.js';
 import { diffusionClient } from '../../worker/client.js';
 import type {
   GenerateRequest,
@@ -25,7 +27,7 @@ import {
   DiffusionProgressEvent,
   DiffusionStepEvent,
 } from '../events.js';
-import { numeric, seedNumber } from './attributes.js';
+import { nameAttribute, numeric, seedNumber } from './attributes.js';
 
 /** What `generate()` of an element takes: its attributes for this run only, and a signal. */
 export interface ElementGenerateOptions extends ElementOptions {
@@ -87,6 +89,8 @@ export interface DiffusionElement {
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class DiffusionElement extends LitElement {
+  static readonly formAssociated = true;
+
   /** The URL of a model's folder; the bundled model by default. */
   @property() model = '';
   /** Shows the controls. */
@@ -117,9 +121,14 @@ export abstract class DiffusionElement extends LitElement {
   @numeric({ attribute: 'guidance-scale' }) guidanceScale?: number;
   /** The share of the contrast that guidance adds to take back, 0 to 1. */
   @numeric({ attribute: 'guidance-rescale' }) guidanceRescale?: number;
+  /** The name under which a form submits the pictures, as a PNG file. */
+  @property({ reflect: true, converter: nameAttribute }) name = '';
   /** A text for those who can't see the pictures. */
   @property() alt = '';
+  /** Texts in place of the element's own, by what they are for; the language is that of the page. */
+  @property({ attribute: false }) strings?: Partial<Strings>;
 
+  protected readonly language = new LanguageController(this, () => this.strings);
   protected readonly internals = this.attachInternals();
   protected readonly announcer = new AnnouncerController(this);
   protected readonly view = new CanvasController(this);
@@ -137,11 +146,21 @@ export abstract class DiffusionElement extends LitElement {
       this.dispatchEvent(new DiffusionErrorEvent(error));
     },
     onAbort: () => {
-      this.announcer.announce('Stopped.');
+      this.announcer.announce(this.language.text('stopped'));
       this.dispatchEvent(new DiffusionAbortEvent());
     },
   });
   readonly #viewport = new ViewportController(this, () => this.#arrive());
+
+  /** The form that the element belongs to. */
+  get form(): HTMLFormElement | null {
+    return this.internals.form;
+  }
+
+  formResetCallback(): void {
+    this.abort();
+    this.internals.setFormValue(null);
+  }
 
   /** What the element is doing; also as `:state(…)` in style sheets. */
   get state(): SamplingState {
@@ -247,17 +266,23 @@ export abstract class DiffusionElement extends LitElement {
     this.dispatchEvent(new DiffusionStepEvent(report));
   }
 
+  /** What so many pictures show, for those who can't see them. */
+  protected describePictures(count: number): string {
+    const { label } = this;
+    const one = label ? 'pictureOf' : 'picture';
+    const several = label ? 'picturesOf' : 'pictures';
+    return this.language.text(count > 1 ? several : one, { count, label: label ?? '' });
+  }
+
   /** Called when the pictures are there. */
   protected finished({ images }: RunResult): void {
-    const what = this.label ? ` of ${this.label}` : '';
-    this.announcer.announce(
-      images.length > 1 ? `${images.length} pictures${what}.` : `A picture${what}.`,
-    );
+    this.announcer.announce(this.describePictures(images.length));
+    void this.#submitValue();
     this.dispatchEvent(new DiffusionLoadEvent());
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('model') && this.hasUpdated && this.#viewport.near) this.#prepare();
+    if ((changed.has('model') || changed.has('controls')) && this.#viewport.near) this.#prepare();
     if (
       this.state === 'failed' &&
       decisive.some((name) => (changed as Map<PropertyKey, unknown>).has(name))
@@ -274,6 +299,12 @@ export abstract class DiffusionElement extends LitElement {
   /** Draws; what goes wrong is in the `error` event and the element's state. */
   protected generateOnClick(): void {
     this.#generateQuietly();
+  }
+
+  async #submitValue(): Promise<void> {
+    if (!this.name) return;
+    const blob = await this.toBlob();
+    this.internals.setFormValue(new File([blob], `${this.name}.png`, { type: blob.type }));
   }
 
   #generateQuietly(): void {
@@ -310,7 +341,8 @@ export abstract class DiffusionElement extends LitElement {
     if (this.preload === 'none' && !this.autoplay) return;
     try {
       const request = this.#modelRequest();
-      void this.describer.describe(request);
+      // Only the controls need to know what can be drawn before it is.
+      if (this.controls || this.preload === 'auto') void this.describer.describe(request);
       if (this.preload === 'auto' && this.state === 'idle') {
         this.sampling.load(request).catch(() => undefined);
       }
@@ -320,7 +352,7 @@ export abstract class DiffusionElement extends LitElement {
   }
 
   #reflectState(state: SamplingState): void {
-    if (state === 'loading') this.announcer.announce('Drawing.');
+    if (state === 'loading') this.announcer.announce(this.language.text('starting'));
     try {
       this.internals.states.clear();
       this.internals.states.add(state);

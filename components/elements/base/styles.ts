@@ -8,17 +8,49 @@ export const baseStyles = css`
     --border: light-dark(#d5d6de, #3a3c47);
     --radius: var(--diffusion-radius, 8px);
     --text: light-dark(#1c1d22, #ececf1);
-    display: inline-block;
+    display: inline-flex;
+    flex-direction: column;
     box-sizing: border-box;
-    width: 20rem;
-    max-width: 100%;
+    width: min(20rem, 100%);
+    min-width: 0;
+    break-inside: avoid;
     color-scheme: light dark;
     color: var(--text);
     font: var(--diffusion-font, 0.875rem / 1.4 system-ui, sans-serif);
   }
 
+  /* The width that the element wants where its container takes the width of what is in it. */
+  :host::before {
+    content: '';
+    width: 20rem;
+    max-width: 100%;
+  }
+
   :host([hidden]) {
     display: none;
+  }
+
+  bdi {
+    unicode-bidi: isolate;
+  }
+
+  .icon {
+    display: block;
+    width: 1.25rem;
+    height: 1.25rem;
+  }
+
+  button:has(> .icon:only-child) {
+    display: grid;
+    place-items: center;
+    width: 2.25rem;
+    padding: 0;
+  }
+
+  button[aria-pressed='true'] {
+    border-color: var(--accent);
+    box-shadow: inset 0 0 0 1px var(--accent);
+    color: var(--accent);
   }
 
   .toolbar {
@@ -111,6 +143,29 @@ export const baseStyles = css`
     border-radius: 4px;
     background: var(--background);
     overflow-wrap: anywhere;
+  }
+
+  @media (forced-colors: active) {
+    button[aria-pressed='true'] {
+      background: Highlight;
+      color: HighlightText;
+      forced-color-adjust: none;
+    }
+
+    [part='canvas'],
+    .stage,
+    .board {
+      border: 1px solid CanvasText;
+    }
+  }
+
+  @media print {
+    .toolbar,
+    .progress,
+    .play,
+    [part='controls'] {
+      display: none;
+    }
   }
 
   .announcer {

@@ -45,8 +45,7 @@ export const styles = css`
     clip-path: inset(0 calc(100% - var(--split)) 0 0);
   }
 
-  .split {
-    width: 100%;
+  .split input {
     min-height: 1.5rem;
     padding: 0;
   }

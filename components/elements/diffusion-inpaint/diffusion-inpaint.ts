@@ -1,7 +1,13 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import { CanvasController } from '../../controllers/canvas.js';
+import {
+  CanvasController,
+  encodeCanvas,
+  paintPicture,
+  type BlobOptions,
+} from '../../controllers/canvas.js';
 import type { Fit, ImageSource } from '../../controllers/image-source.js';
+import type { Photo } from '../../controllers/photo.js';
 import { pickedPicture, PictureIntakeController } from '../../controllers/picture-intake.js';
 import { SourceController } from '../../controllers/source.js';
 import { abortError, DiffusionError } from '../../errors.js';
@@ -102,7 +108,7 @@ export class DiffusionInpaint extends DiffusionElement {
   @property({ type: Boolean, reflect: true }) readonly = false;
 
   @state() private chosen = 0;
-  @state() private split = 0;
+  @state() private split = 50;
   @state() private notice = '';
 
   readonly #source = new SourceController(this, {
@@ -112,7 +118,6 @@ export class DiffusionInpaint extends DiffusionElement {
       return { ...traits, fit: this.fit, invert, half: this.superResolution };
     },
     onPicture: (picture) => (this.#maskReady = this.#prepareMask(picture)),
-    onError: (error) => this.sampling.fail(error),
   });
   readonly #intake = new PictureIntakeController(this, {
     allowed: () => !this.readonly,
@@ -121,6 +126,9 @@ export class DiffusionInpaint extends DiffusionElement {
   readonly #before = new CanvasController(this);
   readonly #after = new CanvasController(this);
   #ready: Promise<void> = Promise.resolve();
+  #sourceError: Error | undefined;
+  /** What the last run worked on: a photo at its own size, and the paint on it. */
+  #onPhoto: { readonly photo: Photo; readonly paint: HTMLCanvasElement } | undefined;
   #maskReady: Promise<void> = Promise.resolve();
   #timesteps: number[] = [];
   #millisecondsPerRun: number | undefined;
@@ -152,7 +160,26 @@ export class DiffusionInpaint extends DiffusionElement {
 
   /** Works on another picture: a URL, a file, an element, a bitmap or pixels. */
   load(source: ImageSource): Promise<void> {
-    return (this.#ready = this.#source.read(source).then(() => this.#maskReady));
+    return (this.#ready = this.#read(source));
+  }
+
+  /**
+   * A result as pixels: where the picture is a photo of another size than the model's, the whole photo at its own size
+   * (4096 pixels at most on its longer side) with the drawn part put back.
+   *
+   * @param index of several results
+   * @throws DiffusionError `invalid-option` where there is no result yet
+   */
+  async toImageData(index: number = this.chosen): Promise<ImageData> {
+    const canvas = await this.#wholePicture(index);
+    const context = canvas.getContext('2d', { willReadFrequently: true })!;
+    return context.getImageData(0, 0, canvas.width, canvas.height);
+  }
+
+  /** The chosen result as a file, a PNG by default; a photo as `toImageData` gives it. */
+  override async toBlob(options: BlobOptions = {}): Promise<Blob> {
+    if (!this.#onPhoto) return super.toBlob(options);
+    return encodeCanvas(await this.#wholePicture(this.chosen), options.type, options.quality);
   }
 
   /** As of every element; waits for the picture and the mask that are on their way. */
@@ -169,6 +196,7 @@ export class DiffusionInpaint extends DiffusionElement {
     const { picture, count } = this;
     const expand = this.#expansion;
     const mask = expand ? undefined : this.maskElement?.picture;
+    if (this.#sourceError && !overrides.image) throw this.#sourceError;
     if (!(overrides.image ?? picture)) {
       throw new DiffusionError('image-invalid', 'There is no picture yet: set src, or load() one.');
     }
@@ -181,14 +209,17 @@ export class DiffusionInpaint extends DiffusionElement {
     this.#timesteps = [];
     this.chosen = 0;
     const whole = options.mask?.data.every((value, i) => i % 4 === 3 || value === 0);
-    this.notice = whole ? 'Nothing is painted, so the picture stays as it is.' : '';
+    this.notice = whole ? this.language.text('nothingPainted') : '';
+    const { photo } = this.#source;
+    const isOwn = !options.expand;
+    this.#onPhoto = photo && isOwn ? { photo, paint: this.maskElement!.copyPaint() } : undefined;
     if (whole) this.announcer.announce(this.notice);
   }
 
   protected override stepped(report: StepReport): void {
     this.#timesteps.push(report.timestep);
     const preview = report.preview?.[0];
-    if (preview) this.#after.paint([preview]);
+    if (preview) this.#show(preview);
     super.stepped(report);
   }
 
@@ -198,8 +229,10 @@ export class DiffusionInpaint extends DiffusionElement {
     this.view.paint(images);
     const expansion = this.#expansion;
     const { picture } = this;
-    this.#before.paint([expansion ? extendPicture(picture!, expansion) : picture!]);
-    this.#after.paint([images[0]!]);
+    const { photo, paint } = this.#onPhoto ?? {};
+    if (photo) this.#before.draw((canvas) => photo.paint(canvas, undefined, paint!));
+    else this.#before.paint([expansion ? extendPicture(picture!, expansion) : picture!]);
+    this.#show(images[0]!);
     super.finished(result);
   }
 
@@ -218,19 +251,25 @@ export class DiffusionInpaint extends DiffusionElement {
     const { picture } = this;
     return html`
       <div class="board ${picture ? '' : 'empty'} ${this.#intake.dropping ? 'dropping' : ''}">
-        ${picture ? nothing : html`<p>Drop, paste or pick a picture.</p>`}
+        ${picture ? nothing : html`<p><bdi>${this.language.text('dropPicture')}</bdi></p>`}
         <diffusion-mask
           ?hidden=${!picture}
           ?controls=${this.controls}
           ?readonly=${this.readonly || this.expand !== ''}
           .brushSize=${this.brushSize}
+          .strings=${this.strings}
           alt=${this.alt}
           >${this.#source.view.canvas}</diffusion-mask
         >
         <slot hidden @slotchange=${this.#onSlot}></slot>
       </div>
       ${this.#progressBar()} ${this.#comparison()}
-      ${choices(this.images.length, this.chosen, (index) => this.#choose(index))}
+      ${choices({
+        label: this.language.text('results'),
+        count: this.images.length,
+        chosen: this.chosen,
+        onChoose: (index) => this.#choose(index),
+      })}
       ${this.notice ? html`<p class="cost">${this.notice}</p>` : nothing}
       ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
       <slot name="controls">${this.controls ? this.#toolbar() : nothing}</slot>
@@ -241,7 +280,9 @@ export class DiffusionInpaint extends DiffusionElement {
   #progressBar(): TemplateResult | typeof nothing {
     const { busy, report } = this.sampling;
     if (!busy) return nothing;
-    const text = report ? `Step ${report.step} of ${report.steps}` : 'Starting';
+    const text = report
+      ? this.language.text('step', { step: report.step, steps: report.steps })
+      : this.language.text('starting');
     return html`
       <div class="progress" part="progress">
         <progress
@@ -249,7 +290,7 @@ export class DiffusionInpaint extends DiffusionElement {
           .value=${report ? report.step / report.steps : nothing}
           max="1"
         ></progress>
-        ${text} ${timestepPlot(this.#timesteps, report?.steps ?? 1)}
+        <bdi>${text}</bdi> ${timestepPlot(this.#timesteps, report?.steps ?? 1)}
       </div>
     `;
   }
@@ -259,7 +300,8 @@ export class DiffusionInpaint extends DiffusionElement {
     return comparison({
       before: this.#before.isEmpty ? undefined : this.#before.canvas,
       after: this.#after.canvas,
-      alt: this.alt,
+      alt: this.alt || this.language.text('filled'),
+      label: this.language.text('compare'),
       split: this.split,
       onSplit: (split) => (this.split = split),
     });
@@ -267,6 +309,7 @@ export class DiffusionInpaint extends DiffusionElement {
 
   #toolbar(): TemplateResult {
     return html`${inpaintToolbar({
+      language: this.language,
       busy: this.sampling.busy,
       readonly: this.readonly,
       canFill: this.picture !== undefined,
@@ -299,9 +342,11 @@ export class DiffusionInpaint extends DiffusionElement {
     try {
       const { runs, steps, resamplings } = this.cost;
       const each = this.#millisecondsPerRun;
-      const seconds = each ? `, about ${((runs * each) / 1000).toFixed(1)} s here` : '';
-      const walks = resamplings > 1 ? `, ${resamplings} resamplings` : '';
-      return html`<p class="cost">${steps} steps${walks}: ${runs} model runs${seconds}.</p>`;
+      const values = { steps, runs, resamplings };
+      const cost = this.language.text(resamplings > 1 ? 'costResampled' : 'cost', values);
+      const seconds = this.language.decimal((runs * (each ?? 0)) / 1000);
+      const time = each ? `, ${this.language.text('costSeconds', { seconds })}` : '';
+      return html`<p class="cost"><bdi>${cost}${time}</bdi></p>`;
     } catch (error) {
       return html`<p class="error" part="error">${(error as Error).message}</p>`;
     }
@@ -323,7 +368,35 @@ export class DiffusionInpaint extends DiffusionElement {
 
   #choose(index: number): void {
     this.chosen = index;
-    this.#after.paint([this.images[index]!]);
+    this.#show(this.images[index]!);
+  }
+
+  /** Puts a drawn picture on the page, on a photo at its place. */
+  #show(drawn: Picture): void {
+    const { photo, paint } = this.#onPhoto ?? {};
+    if (photo) this.#after.draw((canvas) => photo.paint(canvas, drawn, paint!));
+    else this.#after.paint([drawn]);
+  }
+
+  async #wholePicture(index: number): Promise<HTMLCanvasElement> {
+    const drawn = this.images[index];
+    if (!drawn) {
+      throw new DiffusionError('invalid-option', 'There is no such result: call generate() first.');
+    }
+    if (this.#onPhoto) return this.#onPhoto.photo.compose(drawn, this.#onPhoto.paint);
+    return paintPicture(drawn);
+  }
+
+  async #read(source: ImageSource): Promise<void> {
+    try {
+      await this.#source.read(source);
+      await this.#maskReady;
+      if (this.#sourceError) this.sampling.reset();
+      this.#sourceError = undefined;
+    } catch (error) {
+      this.#sourceError = error as Error;
+      this.sampling.fail(error as Error);
+    }
   }
 
   #changedByPerson(): void {

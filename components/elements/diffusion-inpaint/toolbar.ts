@@ -1,7 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { LanguageController } from '../../controllers/language.js';
+import { icon } from '../base/icons.js';
 import { maskPresets } from '../../pictures/mask-presets.js';
 
 export interface InpaintToolbar {
+  readonly language: LanguageController;
   readonly busy: boolean;
   readonly readonly: boolean;
   readonly canFill: boolean;
@@ -21,43 +24,61 @@ function openPicker({ currentTarget }: Event): void {
 
 /** The picture, the mask's preset, and what to do with them. */
 export function inpaintToolbar(state: InpaintToolbar): TemplateResult {
-  const preset = ({ target }: Event) => state.onPreset((target as HTMLSelectElement).value);
-  const option = (value: string, text = value) =>
-    html`<option value=${value} ?selected=${value === state.maskPreset}>${text}</option>`;
+  const { language } = state;
+  const download = language.text('download');
+  const run = state.busy
+    ? html`<button part="button" class="primary" @click=${() => state.onStop()}>
+        <bdi>${language.text('stop')}</bdi>
+      </button>`
+    : html`<button
+        part="button"
+        class="primary"
+        ?disabled=${!state.canFill}
+        @click=${() => state.onFill()}
+      >
+        <bdi>${language.text('fill')}</bdi>
+      </button>`;
   return html`
-    <div class="toolbar" part="controls" role="group" aria-label="Inpainting">
-      <label>
-        Picture
-        <input
-          type="file"
-          accept="image/*"
-          capture=${state.capture || nothing}
-          ?disabled=${state.readonly}
-          @change=${(event: Event) => state.onPick(event)}
-        />
-        <button part="button" ?disabled=${state.readonly} @click=${openPicker}>Choose…</button>
-      </label>
-      <label>
-        Mask
-        <select ?disabled=${state.readonly} @change=${preset}>
-          ${option('', 'painted')} ${maskPresets.map((name) => option(name))}
-        </select>
-      </label>
-      ${
-        state.busy
-          ? html`<button part="button" class="primary" @click=${() => state.onStop()}>Stop</button>`
-          : html`<button
-              part="button"
-              class="primary"
-              ?disabled=${!state.canFill}
-              @click=${() => state.onFill()}
-            >
-              Fill
-            </button>`
-      }
-      <button part="button" ?disabled=${!state.canDownload} @click=${() => state.onDownload()}>
-        Download
+    <div class="toolbar" part="controls" role="group" aria-label=${language.text('inpainting')}>
+      ${state.readonly ? nothing : [picturePicker(state), presetPicker(state)]} ${run}
+      <button
+        part="button"
+        title=${download}
+        aria-label=${download}
+        ?disabled=${!state.canDownload}
+        @click=${() => state.onDownload()}
+      >
+        ${icon('download')}
       </button>
     </div>
+  `;
+}
+
+function picturePicker({ language, capture, onPick }: InpaintToolbar): TemplateResult {
+  return html`
+    <label>
+      <bdi>${language.text('source')}</bdi>
+      <input
+        type="file"
+        accept="image/*"
+        capture=${capture || nothing}
+        @change=${(event: Event) => onPick(event)}
+      />
+      <button part="button" @click=${openPicker}><bdi>${language.text('choose')}</bdi></button>
+    </label>
+  `;
+}
+
+function presetPicker({ language, maskPreset, onPreset }: InpaintToolbar): TemplateResult {
+  const preset = ({ target }: Event) => onPreset((target as HTMLSelectElement).value);
+  const option = (value: string, text = value) =>
+    html`<option value=${value} ?selected=${value === maskPreset}>${text}</option>`;
+  return html`
+    <label>
+      <bdi>${language.text('mask')}</bdi>
+      <select @change=${preset}>
+        ${option('', language.text('painted'))} ${maskPresets.map((name) => option(name))}
+      </select>
+    </label>
   `;
 }

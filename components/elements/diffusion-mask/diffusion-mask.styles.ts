@@ -64,8 +64,60 @@ export const styles = css`
     min-height: 100%;
   }
 
-  button[aria-pressed='true'] {
-    border-color: var(--accent);
-    box-shadow: inset 0 0 0 1px var(--accent);
+  .tools {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem;
+    margin-top: 0.5rem;
+  }
+
+  .tools > .gap {
+    flex: 1;
+  }
+
+  .sliders {
+    display: flex;
+    gap: 0.5rem;
+  }
+
+  .sliders input {
+    min-height: 1.5rem;
+    padding: 0;
+  }
+
+  details {
+    position: relative;
+  }
+
+  summary {
+    display: grid;
+    place-items: center;
+    box-sizing: border-box;
+    width: 2.25rem;
+    height: 2.25rem;
+    border: 1px solid var(--border);
+    border-radius: calc(var(--radius) * 0.75);
+    background: var(--background);
+    list-style: none;
+    cursor: pointer;
+  }
+
+  summary::-webkit-details-marker {
+    display: none;
+  }
+
+  .menu {
+    display: grid;
+    position: absolute;
+    inset-inline-end: 0;
+    z-index: 2;
+    gap: 0.25rem;
+    margin-top: 0.25rem;
+    padding: 0.35rem;
+    border: 1px solid var(--border);
+    border-radius: var(--radius);
+    background: var(--background);
+    box-shadow: 0 4px 16px rgb(0 0 0 / 0.2);
+    white-space: nowrap;
   }
 `;

@@ -1,13 +1,16 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
+import { AnnouncerController } from '../../controllers/announcer.js';
 import { BrushController } from '../../controllers/brush.js';
 import { saveFile } from '../../controllers/canvas.js';
 import { readImage, readSize, type ImageSource } from '../../controllers/image-source.js';
+import { LanguageController } from '../../controllers/language.js';
 import { MaskCanvasController, type MaskTool, type Stroke } from '../../controllers/mask-canvas.js';
 import { pickedPicture } from '../../controllers/picture-intake.js';
 import { ZoomController } from '../../controllers/zoom.js';
 import { DiffusionError, isAbortError } from '../../errors.js';
 import type { Picture } from '../../pictures/picture.js';
+import type { Strings } from '../../strings/strings.js';
 import { nameAttribute, numeric } from '../base/attributes.js';
 import { baseStyles } from '../base/styles.js';
 import { DiffusionErrorEvent } from '../events.js';
@@ -15,6 +18,14 @@ import { styles } from './diffusion-mask.styles.js';
 import { maskToolbar } from './toolbar.js';
 
 const DEFAULT_BRUSH_SIZE = 15;
+
+/** What is said when a person has changed the whole mask. */
+const announcements = {
+  undo: 'undone',
+  redo: 'redone',
+  invert: 'inverted',
+  clear: 'cleared',
+} as const;
 
 export interface DiffusionMaskEvents extends Omit<HTMLElementEventMap, 'error'> {
   error: DiffusionErrorEvent;
@@ -88,7 +99,11 @@ export class DiffusionMask extends LitElement {
   @property({ reflect: true, converter: nameAttribute }) name = '';
   /** A text for those who can't see the picture. */
   @property() alt = '';
+  /** Texts in place of the element's own, by what they are for; the language is that of the page. */
+  @property({ attribute: false }) strings?: Partial<Strings>;
 
+  readonly #language = new LanguageController(this, () => this.strings);
+  readonly #announcer = new AnnouncerController(this);
   readonly #internals = this.attachInternals();
   readonly #mask = new MaskCanvasController(this);
   readonly #brush = new BrushController(this, this.#mask, {
@@ -96,6 +111,7 @@ export class DiffusionMask extends LitElement {
     onInput: () => this.#report('input'),
     onChange: () => this.#changed(),
     onResize: (factor) => this.#resizeBrush(factor),
+    onCommand: (command) => this.#command(command),
   });
   readonly #zoom = new ZoomController(this);
   #reading: AbortController | undefined;
@@ -119,6 +135,11 @@ export class DiffusionMask extends LitElement {
   /** The mask as RGBA bytes, in the picture's size. */
   get picture(): Picture {
     return this.#mask.toPicture();
+  }
+
+  /** A copy of the paint, opaque where the picture is to be drawn anew. */
+  copyPaint(): HTMLCanvasElement {
+    return this.#mask.copy();
   }
 
   /** Whether nothing is painted. */
@@ -210,8 +231,8 @@ export class DiffusionMask extends LitElement {
         part="stage"
         tabindex=${this.readonly ? nothing : 0}
         role="application"
-        aria-roledescription="mask painter"
-        aria-label=${this.alt || 'Mask: arrow keys move the brush, Space paints'}
+        aria-roledescription=${this.#language.text('maskPainter')}
+        aria-label=${this.alt || this.#language.text('maskHelp')}
         @pointerdown=${this.#onPointerDown}
         @pointermove=${this.#onPointerMove}
         @pointerup=${this.#onPointerUp}
@@ -228,6 +249,7 @@ export class DiffusionMask extends LitElement {
         </div>
       </div>
       ${this.controls && !this.readonly ? this.#toolbar() : nothing}
+      <div class="announcer" role="status">${this.#announcer.text}</div>
     `;
   }
 
@@ -241,11 +263,8 @@ export class DiffusionMask extends LitElement {
   }
 
   #toolbar(): TemplateResult {
-    const act = (change: () => void) => () => {
-      change();
-      this.#changed();
-    };
     return maskToolbar({
+      language: this.#language,
       tool: this.tool,
       size: this.#size,
       feather: this.#feather,
@@ -256,10 +275,10 @@ export class DiffusionMask extends LitElement {
       onTool: (tool) => (this.tool = tool),
       onSize: (size) => (this.brushSize = size),
       onFeather: (feather) => (this.feather = feather),
-      onUndo: act(() => this.undo()),
-      onRedo: act(() => this.redo()),
-      onInvert: act(() => this.invert()),
-      onClear: act(() => this.clear()),
+      onUndo: () => this.#command('undo'),
+      onRedo: () => this.#command('redo'),
+      onInvert: () => this.#command('invert'),
+      onClear: () => this.#command('clear'),
       onWholePicture: () => this.#zoom.reset(),
       onSave: () => this.download(),
       onOpen: (event) => void this.#open(pickedPicture(event)),
@@ -330,6 +349,13 @@ export class DiffusionMask extends LitElement {
     } catch (error) {
       if (!isAbortError(error)) this.dispatchEvent(new DiffusionErrorEvent(error as Error));
     }
+  }
+
+  /** A change of the whole mask by a person. */
+  #command(command: keyof typeof announcements): void {
+    this[command]();
+    this.#announcer.announce(this.#language.text(announcements[command]));
+    this.#changed();
   }
 
   #changed(): void {

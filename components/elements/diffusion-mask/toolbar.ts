@@ -1,9 +1,12 @@
 import { html, type TemplateResult } from 'lit';
+import type { LanguageController } from '../../controllers/language.js';
 import type { MaskTool } from '../../controllers/mask-canvas.js';
+import { icon, type Icon } from '../base/icons.js';
 
 const tools: readonly MaskTool[] = ['brush', 'eraser', 'rectangle'];
 
 export interface MaskToolbar {
+  readonly language: LanguageController;
   readonly tool: MaskTool;
   readonly size: number;
   readonly feather: number;
@@ -29,23 +32,53 @@ function openFile({ currentTarget }: Event): void {
   (currentTarget as HTMLElement).parentElement!.querySelector('input')!.click();
 }
 
-/** The buttons and sliders of the mask painter. */
+/** The menu closes when the focus leaves it, and on Escape. */
+function closeMenu(event: FocusEvent | KeyboardEvent): void {
+  const menu = event.currentTarget as HTMLDetailsElement;
+  if (event instanceof KeyboardEvent && event.key !== 'Escape') return;
+  if (event instanceof FocusEvent && menu.contains(event.relatedTarget as Node | null)) return;
+  menu.open = false;
+}
+
+/** The buttons and sliders of the mask painter: tools and changes in one row, sliders in another. */
 export function maskToolbar(state: MaskToolbar): TemplateResult {
-  const button = (text: string, action: () => void, disabled = false) =>
-    html`<button part="button" ?disabled=${disabled} @click=${action}>${text}</button>`;
+  const { language } = state;
+  const action = (name: Icon & keyof typeof actions, disabled = false) => html`
+    <button
+      part="button"
+      title=${language.text(name)}
+      aria-label=${language.text(name)}
+      ?disabled=${disabled}
+      @click=${actions[name]}
+    >
+      ${icon(name)}
+    </button>
+  `;
+  const actions = {
+    undo: () => state.onUndo(),
+    redo: () => state.onRedo(),
+    invert: () => state.onInvert(),
+    clear: () => state.onClear(),
+  };
   const chosen = (tool: MaskTool) => html`
-    <button part="button" aria-pressed=${state.tool === tool} @click=${() => state.onTool(tool)}>
-      ${tool[0]!.toUpperCase()}${tool.slice(1)}
+    <button
+      part="button"
+      title=${language.text(tool)}
+      aria-label=${language.text(tool)}
+      aria-pressed=${state.tool === tool}
+      @click=${() => state.onTool(tool)}
+    >
+      ${icon(tool)}
     </button>
   `;
   const slider = (
-    text: string,
+    name: 'size' | 'feather',
     max: number,
     value: number,
     change: (value: number) => void,
   ) => html`
     <label>
-      ${text}
+      <bdi>${language.text(name)}</bdi>
       <input
         type="range"
         min="0"
@@ -56,27 +89,48 @@ export function maskToolbar(state: MaskToolbar): TemplateResult {
     </label>
   `;
   return html`
-    <div class="toolbar" part="controls" role="group" aria-label="Mask">
-      ${tools.map(chosen)}
-      ${slider('Size', 60, state.size, (size) => state.onSize(Math.max(1, size)))}
-      ${slider('Feather', 100, 100 * state.feather, (share) => state.onFeather(share / 100))}
-      ${button('Undo', () => state.onUndo(), !state.canUndo)}
-      ${button('Redo', () => state.onRedo(), !state.canRedo)}
-      ${button('Invert', () => state.onInvert())}
-      ${button('Clear', () => state.onClear(), state.isEmpty)}
-      ${button('Whole picture', () => state.onWholePicture(), !state.isZoomed)}
-      ${button('Save mask', () => state.onSave(), state.isEmpty)}
-      <span class="open">
-        <input
-          type="file"
-          accept="image/*"
-          aria-label="Open a mask"
-          @change=${(event: Event) => state.onOpen(event)}
-        />
-        <button part="button" tabindex="-1" aria-hidden="true" @click=${openFile}>
-          Open mask…
-        </button>
-      </span>
+    <div part="controls" role="group" aria-label=${language.text('mask')}>
+      <div class="tools">
+        ${tools.map(chosen)}
+        <span class="gap"></span>
+        ${action('undo', !state.canUndo)} ${action('redo', !state.canRedo)} ${action('invert')}
+        ${action('clear', state.isEmpty)} ${menu(state)}
+      </div>
+      <div class="sliders">
+        ${slider('size', 60, state.size, (size) => state.onSize(Math.max(1, size)))}
+        ${slider('feather', 100, 100 * state.feather, (share) => state.onFeather(share / 100))}
+      </div>
     </div>
+  `;
+}
+
+/** What is needed now and then. */
+function menu(state: MaskToolbar): TemplateResult {
+  const { language } = state;
+  const item = (name: 'wholePicture' | 'saveMask', run: () => void, disabled: boolean) =>
+    html`<button part="button" ?disabled=${disabled} @click=${run}>
+      <bdi>${language.text(name)}</bdi>
+    </button>`;
+  return html`
+    <details @focusout=${closeMenu} @keydown=${closeMenu}>
+      <summary title=${language.text('more')} aria-label=${language.text('more')}>
+        ${icon('more')}
+      </summary>
+      <div class="menu">
+        ${item('wholePicture', () => state.onWholePicture(), !state.isZoomed)}
+        ${item('saveMask', () => state.onSave(), state.isEmpty)}
+        <span class="open">
+          <input
+            type="file"
+            accept="image/*"
+            aria-label=${language.text('openMask')}
+            @change=${(event: Event) => state.onOpen(event)}
+          />
+          <button part="button" tabindex="-1" aria-hidden="true" @click=${openFile}>
+            <bdi>${language.text('openMask')}</bdi>
+          </button>
+        </span>
+      </div>
+    </details>
   `;
 }

@@ -5,8 +5,9 @@ export const styles = css`
     position: relative;
     display: grid;
     place-items: center;
+    flex: 1 1 auto;
     overflow: hidden;
-    min-height: 6rem;
+    min-height: min(6rem, 100%);
     border-radius: var(--radius);
     background: var(--background);
   }
@@ -22,8 +23,25 @@ export const styles = css`
   canvas {
     display: block;
     width: 100%;
-    height: auto;
+    height: 100%;
+    object-fit: contain;
     image-rendering: pixelated;
+  }
+
+  .stage.empty > slot canvas {
+    opacity: 0.35;
+  }
+
+  .play {
+    z-index: 1;
+    display: inline-flex;
+    gap: 0.4rem;
+    align-items: center;
+    width: auto;
+    min-height: 2.75rem;
+    padding: 0.5rem 1.1rem;
+    border-radius: 999px;
+    box-shadow: 0 2px 12px rgb(0 0 0 / 0.25);
   }
 
   .poster,
@@ -45,11 +63,10 @@ export const styles = css`
   .filmstrip {
     overflow: hidden;
     margin-top: 0.5rem;
+    flex: none;
+    aspect-ratio: var(--frames) / 1;
+    width: min(100%, var(--frames) * 4rem);
     border-radius: var(--radius);
     background: var(--background);
-  }
-
-  .filmstrip canvas {
-    width: min(100%, var(--frames) * 4rem);
   }
 `;

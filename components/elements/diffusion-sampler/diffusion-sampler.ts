@@ -2,16 +2,17 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { CanvasController } from '../../controllers/canvas.js';
 import type { ImageSource } from '../../controllers/image-source.js';
+import { NoiseController } from '../../controllers/noise.js';
+import type { LoadProgress } from '../../runtime/model-folder.js';
 import type { GenerateRequest, PreviewKind, RunResult, StepReport } from '../../worker/protocol.js';
-import { nameAttribute, numeric } from '../base/attributes.js';
+import { numeric } from '../base/attributes.js';
 import { DiffusionElement, type ElementOptions } from '../base/diffusion-element.js';
+import { icon } from '../base/icons.js';
 import { baseStyles } from '../base/styles.js';
 import { styles } from './diffusion-sampler.styles.js';
 
 /** Frames that a filmstrip shows at most; of more steps it shows some. */
 const MAX_FRAMES = 10;
-
-const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
 /**
  * Draws pictures with a diffusion model, in the visitor's browser.
@@ -31,6 +32,7 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
  *
  * @csspart canvas - the pictures
  * @csspart poster - the poster's image
+ * @csspart play - the button over the poster
  * @csspart filmstrip - the steps' pictures, side by side
  * @csspart progress - the progress bar and its text
  * @csspart controls - the toolbar
@@ -51,7 +53,6 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
  * @cssstate failed - see `error`
  */
 export class DiffusionSampler extends DiffusionElement {
-  static readonly formAssociated = true;
   static override readonly styles = [baseStyles, styles];
 
   /** Pictures to draw at once, 1 to 64. */
@@ -60,23 +61,12 @@ export class DiffusionSampler extends DiffusionElement {
   @property() image?: ImageSource;
   /** With `image`: the share of the steps to take, 0 to 1. */
   @numeric() strength?: number;
-  /** The name under which a form submits the pictures, as a PNG file. */
-  @property({ reflect: true, converter: nameAttribute }) name = '';
   /** Shows the steps as a filmstrip; `x0` shows the predicted picture of each. */
   @property() trajectory: string | null = null;
 
+  readonly #noise = new NoiseController(this);
   readonly #filmstrip = new CanvasController(this);
   #framesWanted = 0;
-
-  /** The form that the element belongs to. */
-  get form(): HTMLFormElement | null {
-    return this.internals.form;
-  }
-
-  formResetCallback(): void {
-    this.abort();
-    this.internals.setFormValue(null);
-  }
 
   protected override get previewKind(): PreviewKind {
     return this.trajectory === 'x0' ? 'x0' : 'sample';
@@ -88,10 +78,8 @@ export class DiffusionSampler extends DiffusionElement {
   }
 
   protected override begin({ options }: GenerateRequest): void {
-    const steps = options.steps ?? this.describer.description?.defaultSteps ?? MAX_FRAMES;
-    this.#framesWanted = Math.min(MAX_FRAMES, steps);
+    this.#framesWanted = this.#framesFor(options.steps);
     this.#filmstrip.clear();
-    this.#filmstrip.canvas.style.setProperty('--frames', String(this.#framesWanted));
   }
 
   protected override stepped(report: StepReport): void {
@@ -105,7 +93,6 @@ export class DiffusionSampler extends DiffusionElement {
 
   protected override finished(result: RunResult): void {
     this.view.paint(result.images);
-    void this.#submitValue();
     super.finished(result);
   }
 
@@ -128,60 +115,95 @@ export class DiffusionSampler extends DiffusionElement {
       const { canvas } = this.view;
       canvas.setAttribute('part', 'canvas');
       canvas.setAttribute('role', 'img');
-      canvas.setAttribute('aria-label', this.alt || this.#description());
+      canvas.setAttribute('aria-label', this.alt || this.describePictures(this.images.length || 1));
       return html`${canvas}`;
     }
-    const image = html`<img class="poster" part="poster" src=${this.poster} alt=${this.alt} />`;
-    return html`<slot name="poster">${this.poster ? image : nothing}</slot>`;
+    return html`
+      <slot name="poster">${this.poster ? this.#posterImage() : this.#noise.canvas}</slot>
+      ${this.controls && !this.sampling.busy ? this.#playButton() : nothing}
+    `;
   }
 
-  #description(): string {
-    const count = this.images.length || 1;
-    const what = this.label ? ` of ${this.label}` : '';
-    return count > 1 ? `${count} generated pictures${what}` : `Generated picture${what}`;
+  #posterImage(): TemplateResult {
+    return html`<img class="poster" part="poster" src=${this.poster} alt=${this.alt} />`;
+  }
+
+  /** As on a video: says what a click will do. The toolbar has the same for keys and screen readers. */
+  #playButton(): TemplateResult {
+    return html`
+      <button
+        class="primary play"
+        part="play"
+        tabindex="-1"
+        aria-hidden="true"
+        @click=${this.generateOnClick}
+      >
+        ${icon('play')} <bdi>${this.language.text('generate')}</bdi>
+      </button>
+    `;
   }
 
   #progressBar(): TemplateResult {
     const { busy, progress, report } = this.sampling;
     if (!busy) return html`<slot name="progress"></slot>`;
     const [text, value] = report
-      ? [`Step ${report.step} of ${report.steps}`, report.step / report.steps]
+      ? [
+          this.language.text('step', { step: report.step, steps: report.steps }),
+          report.step / report.steps,
+        ]
       : progress
-        ? [
-            `Model: ${megabytes(progress.loaded)} of ${megabytes(progress.total)} MB`,
-            progress.loaded / progress.total,
-          ]
-        : ['Starting', undefined];
+        ? [this.#loadingText(progress), progress.loaded / progress.total]
+        : [this.language.text('starting'), undefined];
     return html`
       <slot name="progress">
         <div class="progress" part="progress">
           <progress aria-label=${text} .value=${value ?? nothing} max="1"></progress>
-          ${text}
+          <bdi>${text}</bdi>
         </div>
       </slot>
     `;
   }
 
+  #loadingText({ loaded, total }: LoadProgress): string {
+    const [done, all] = [loaded, total].map((bytes) => this.language.decimal(bytes / 1e6));
+    return this.language.text('loading', { loaded: done!, total: all! });
+  }
+
+  /** Its place is kept from the beginning, so that nothing moves when the first frame comes. */
   #trajectoryStrip(): TemplateResult | typeof nothing {
-    if (this.trajectory === null || this.#filmstrip.isEmpty) return nothing;
+    if (this.trajectory === null) return nothing;
     const { canvas } = this.#filmstrip;
     canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', 'The steps of the first picture, from noise to the end');
-    return html`<div class="filmstrip" part="filmstrip">${canvas}</div>`;
+    canvas.setAttribute('aria-label', this.language.text('trajectory'));
+    const frames = this.#framesWanted || this.#framesFor(this.steps);
+    return html`<div class="filmstrip" part="filmstrip" style="--frames:${frames}">${canvas}</div>`;
+  }
+
+  #framesFor(steps: number | undefined): number {
+    const wanted = steps ?? this.describer.description?.defaultSteps;
+    return Math.min(MAX_FRAMES, Math.max(1, Number(wanted) || MAX_FRAMES));
   }
 
   #toolbar(): TemplateResult {
     const { busy } = this.sampling;
-    const run = busy
-      ? html`<button part="button" class="primary" @click=${this.abort}>Stop</button>`
-      : html`<button part="button" class="primary" @click=${this.generateOnClick}>
-          Generate
-        </button>`;
+    const [name, act] = busy
+      ? (['stop', this.abort] as const)
+      : (['generate', this.generateOnClick] as const);
+    const download = this.language.text('download');
     return html`
-      <div class="toolbar" part="controls" role="group" aria-label="Drawing">
-        ${this.#classPicker()} ${this.#stepsField()} ${this.#seedField()} ${run}
-        <button part="button" ?disabled=${this.state !== 'done'} @click=${this.download}>
-          Download
+      <div class="toolbar" part="controls" role="group" aria-label=${this.language.text('drawing')}>
+        ${this.#classPicker()} ${this.#stepsField()} ${this.#seedField()}
+        <button part="button" class="primary" @click=${act}>
+          <bdi>${this.language.text(name)}</bdi>
+        </button>
+        <button
+          part="button"
+          title=${download}
+          aria-label=${download}
+          ?disabled=${this.state !== 'done'}
+          @click=${this.download}
+        >
+          ${icon('download')}
         </button>
       </div>
     `;
@@ -193,9 +215,9 @@ export class DiffusionSampler extends DiffusionElement {
     const chosen = this.label ?? '';
     return html`
       <label>
-        Class
+        <bdi>${this.language.text('label')}</bdi>
         <select @change=${this.#onLabel}>
-          <option value="" ?selected=${chosen === ''}>any</option>
+          <option value="" ?selected=${chosen === ''}>${this.language.text('anyLabel')}</option>
           ${labels.map(
             (label) => html`<option ?selected=${label === chosen} value=${label}>${label}</option>`,
           )}
@@ -208,7 +230,7 @@ export class DiffusionSampler extends DiffusionElement {
     const { description } = this.describer;
     return html`
       <label>
-        Steps
+        <bdi>${this.language.text('steps')}</bdi>
         <input
           type="number"
           min="1"
@@ -224,11 +246,11 @@ export class DiffusionSampler extends DiffusionElement {
   #seedField(): TemplateResult {
     return html`
       <label>
-        Seed
+        <bdi>${this.language.text('seed')}</bdi>
         <input
           type="text"
           inputmode="numeric"
-          placeholder=${this.lastSeed?.toString() ?? 'random'}
+          placeholder=${this.lastSeed?.toString() ?? this.language.text('randomSeed')}
           .value=${this.seed?.toString() ?? ''}
           @change=${this.#onSeed}
         />
@@ -269,12 +291,6 @@ export class DiffusionSampler extends DiffusionElement {
       this.abort();
     }
   };
-
-  async #submitValue(): Promise<void> {
-    if (!this.name) return;
-    const blob = await this.toBlob();
-    this.internals.setFormValue(new File([blob], `${this.name}.png`, { type: blob.type }));
-  }
 }
 
 declare global {
