@@ -19,6 +19,16 @@ export function combine2(out: usize, x: usize, a: f32, y: usize, b: f32, length:
   }
 }
 
+/** out[i] = x[i] / d */
+export function divide(out: usize, x: usize, d: f32, length: i32): void {
+  const vd = f32x4.splat(d);
+  const end = (<usize>length) << 2;
+  const body = end & ~15;
+  let i: usize = 0;
+  for (; i < body; i += 16) v128.store(out + i, f32x4.div(v128.load(x + i), vd));
+  for (; i < end; i += 4) store<f32>(out + i, load<f32>(x + i) / d);
+}
+
 /** out[i] = a x[i] + b y[i] + c z[i] */
 export function combine3(
   out: usize,

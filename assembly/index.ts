@@ -1,7 +1,7 @@
 // Every kernel the page can call. Pointers are byte offsets into linear memory, aligned to 16;
 // lengths count float32 values. No kernel allocates; buffers may alias only where its comment says so.
 export { heapBase, reserve } from './layout';
-export { combine2, combine3, combine4 } from './elementwise';
+export { combine2, combine3, combine4, divide } from './elementwise';
 export { blend } from './blend';
 export { guide, rescaleGuidance } from './guidance';
 export { addLearnedNoise, addRangeNoise, predictOriginal, step } from './step';

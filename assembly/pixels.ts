@@ -5,7 +5,7 @@
 @inline
 function quantize4(x: v128): v128 {
   const scaled = f32x4.add(f32x4.mul(x, f32x4.splat(127.5)), f32x4.splat(127.5));
-  const clipped = f32x4.min(f32x4.max(scaled, f32x4.splat(0)), f32x4.splat(255));
+  const clipped = f32x4.pmin(f32x4.pmax(scaled, f32x4.splat(0)), f32x4.splat(255));
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(clipped));
 }
 

@@ -7,7 +7,7 @@ import { exp4 } from './math';
 // @ts-ignore: decorator
 @inline
 function clamp4(x: v128, limit: v128): v128 {
-  return f32x4.max(f32x4.min(x, limit), f32x4.neg(limit));
+  return f32x4.pmax(f32x4.pmin(x, limit), f32x4.neg(limit));
 }
 
 /**

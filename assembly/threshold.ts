@@ -72,7 +72,7 @@ export function threshold(x: usize, items: i32, length: i32, ratio: f64, most: f
     const low = f32x4.neg(vs);
     let i: usize = 0;
     for (; i < body; i += 16) {
-      const clipped = f32x4.max(f32x4.min(v128.load(x + i), vs), low);
+      const clipped = f32x4.pmax(f32x4.pmin(v128.load(x + i), vs), low);
       v128.store(x + i, f32x4.div(clipped, vs));
     }
     for (; i < end; i += 4) {

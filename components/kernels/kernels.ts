@@ -31,6 +31,7 @@ export interface Kernels {
     d: number,
     length: number,
   ): void;
+  divide(out: number, x: number, d: number, length: number): void;
   guide(
     out: number,
     unconditional: number,

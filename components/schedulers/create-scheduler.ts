@@ -91,7 +91,7 @@ const registry: Record<string, Entry> = {
     short: 'heun',
     make: HeunDiscreteScheduler,
     defaults: { ...linspaced, betaStart: 0.00085, betaEnd: 0.012, clipSample: false },
-    values: noSample,
+    values: usual,
     ignores: ['thresholding', 'rescaleBetasZeroSnr'],
   },
   LMSDiscreteScheduler: {

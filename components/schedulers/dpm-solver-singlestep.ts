@@ -85,7 +85,12 @@ export class DPMSolverSinglestepScheduler extends SolverScheduler {
     const groups = (n: number) => Array.from({ length: n }, () => group).flat();
     const gentle = lowerOrderFinal || rest > 0 || finalSigmasType === 'zero';
     if (!gentle || solverOrder === 1) return groups(whole);
-    if (rest > 0) return [...groups(whole), ...group.slice(0, rest)];
+    if (rest > 0) {
+      const last = group.slice(0, rest);
+      // Towards sigma 0 only the first order has finite numbers.
+      if (finalSigmasType === 'zero') last[rest - 1] = 1;
+      return [...groups(whole), ...last];
+    }
     return [...groups(whole - 1), ...group.slice(0, -1), 1];
   }
 }

@@ -6,6 +6,9 @@ import { SigmaScheduler } from './sigma-scheduler.js';
 /**
  * Heun's method (Karras et al. 2022, algorithm 1): Euler's step, then a second prediction at its end, and
  * the mean of both slopes. Timesteps and sigmas stand twice in the lists, but for the first.
+ *
+ * The second slope multiplies the rounding of the first step's end by dt / (2 sigma), thousands where the schedule
+ * starts next to pure noise. So each operation is diffusers', in its order: a slope is divided, not multiplied.
  */
 export class HeunDiscreteScheduler extends SigmaScheduler {
   // The slope at the start of the step, and the sample there.
@@ -41,23 +44,15 @@ export class HeunDiscreteScheduler extends SigmaScheduler {
     this.predict(call, prediction, this.limit);
     if (second) {
       const from = this.sigmas[index - 1]!;
-      const half = (sigma - from) / 2;
-      k.combine4(
-        call.prev,
-        this.#start.at(0),
-        1,
-        this.#slope.at(0),
-        half,
-        call.sample,
-        half / sigma,
-        call.original,
-        -half / sigma,
-        size,
-      );
+      k.combine2(call.prev, call.sample, 1, call.original, -1, size);
+      k.divide(call.prev, call.prev, sigma, size);
+      k.combine2(call.prev, this.#slope.at(0), 0.5, call.prev, 0.5, size);
+      k.combine2(call.prev, this.#start.at(0), 1, call.prev, sigma - from, size);
       this.restart();
     } else {
       const slope = this.#slope.next(size);
-      k.combine2(slope, call.sample, 1 / sigma, call.original, -1 / sigma, size);
+      k.combine2(slope, call.sample, 1, call.original, -1, size);
+      k.divide(slope, slope, sigma, size);
       this.#start.push(call.sample, size);
       k.combine2(call.prev, call.sample, 1, slope, this.sigmas[index + 1]! - sigma, size);
       // The last step ends at sigma 0, where there is no slope to add.

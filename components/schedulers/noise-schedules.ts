@@ -21,7 +21,9 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const schedules: Record<string, (count: number, start: number, end: number) => number[]> = {
   linear: (count, start, end) => linspace(start, end, count),
   scaled_linear: (count, start, end) =>
-    linspace(Math.sqrt(start), Math.sqrt(end), count).map((x) => x * x),
+    linspace(Math.sqrt(start), Math.sqrt(end), count)
+      .map(Math.fround)
+      .map((x) => x * x),
   squaredcos_cap_v2: (count) => cosineBetas(count),
   sigmoid: (count, start, end) =>
     linspace(-6, 6, count).map((x) => sigmoid(x) * (end - start) + start),
@@ -29,37 +31,45 @@ const schedules: Record<string, (count: number, start: number, end: number) => n
 
 export const betaSchedules: readonly string[] = Object.keys(schedules);
 
-/** The product of (1 - beta) up to each timestep. */
-function cumulativeAlphas(betas: readonly number[]): Float64Array {
-  const result = new Float64Array(betas.length);
+// diffusers computes what follows in float32, and next to pure noise that shows: its first sigma of the cosine
+// schedule is 20291.30, which is 20291.17 in float64. A Float32Array rounds where a PyTorch tensor does.
+
+/** The product of (1 - beta) up to each timestep; torch.cumprod, too, rounds what it stores and not what it carries. */
+function cumulativeAlphas(betas: Float32Array): Float32Array {
   let product = 1;
-  betas.forEach((beta, i) => (result[i] = product *= 1 - beta));
-  return result;
+  return betas.map((beta) => 1 - beta).map((alpha) => (product *= alpha));
 }
 
 /**
- * Shifts and scales the square roots so that the last step is pure noise
+ * Shifts and scales the square roots of alpha-bar so that the last step is pure noise
  * (Lin et al. 2024, arXiv:2305.08891, algorithm 1).
  */
-function rescaleZeroTerminalSnr(alphasCumprod: Float64Array): Float64Array {
-  const roots = alphasCumprod.map(Math.sqrt);
+function rescaleZeroTerminalSnr(betas: Float32Array): Float32Array {
+  const roots = cumulativeAlphas(betas).map(Math.sqrt);
   const first = roots[0]!;
   const last = roots.at(-1)!;
-  return roots.map((root) => ((root - last) * (first / (first - last))) ** 2);
+  const scale = Math.fround(first / Math.fround(first - last));
+  const alphasCumprod = roots
+    .map((root) => root - last)
+    .map((root) => root * scale)
+    .map((root) => root * root);
+  const alphas = alphasCumprod.map((alpha, t) => (t > 0 ? alpha / alphasCumprod[t - 1]! : alpha));
+  return alphas.map((alpha) => 1 - alpha);
 }
 
 /** The betas that a configuration describes, T of them; `trainedBetas` win over `betaSchedule`. */
-export function betasOf(config: SchedulerConfig): number[] {
-  if (config.trainedBetas) return [...config.trainedBetas];
+export function betasOf(config: SchedulerConfig): Float32Array {
+  if (config.trainedBetas) return Float32Array.from(config.trainedBetas);
   const schedule = schedules[config.betaSchedule];
   if (!schedule) {
     throw invalidOption('beta_schedule', config.betaSchedule, `one of ${betaSchedules.join(', ')}`);
   }
-  return schedule(config.numTrainTimesteps, config.betaStart, config.betaEnd);
+  return Float32Array.from(schedule(config.numTrainTimesteps, config.betaStart, config.betaEnd));
 }
 
-/** alpha-bar of each of the T timesteps (DDPM, section 2). */
+/** alpha-bar of each of the T timesteps (DDPM, section 2), as float32 numbers. */
 export function alphasCumprodOf(config: SchedulerConfig): Float64Array {
-  const alphasCumprod = cumulativeAlphas(betasOf(config));
-  return config.rescaleBetasZeroSnr ? rescaleZeroTerminalSnr(alphasCumprod) : alphasCumprod;
+  const betas = betasOf(config);
+  const used = config.rescaleBetasZeroSnr ? rescaleZeroTerminalSnr(betas) : betas;
+  return Float64Array.from(cumulativeAlphas(used));
 }

@@ -22,8 +22,11 @@ export function unknownPrediction(type: string): Error {
  */
 export function originalFrom(type: string, alpha: number, sigma: number): Combination {
   switch (type) {
-    case 'epsilon':
-      return { sample: 1 / alpha, model: -sigma / alpha };
+    case 'epsilon': {
+      // At zero terminal SNR, where alpha is 0, the difference still has a sign, which clipping keeps.
+      const divisor = Math.max(alpha, 1e-12);
+      return { sample: 1 / divisor, model: -sigma / divisor };
+    }
     case 'v_prediction':
       return { sample: alpha, model: -sigma };
     case 'sample':

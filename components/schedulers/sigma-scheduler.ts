@@ -17,7 +17,8 @@ const NOISE = 3;
 
 /**
  * The methods of Karras et al. 2022 ("Elucidating the Design Space"): x = x_0 + sigma epsilon, a list of
- * sigmas that falls to zero, and the model's input scaled to unit variance.
+ * sigmas that falls to zero, and the model's input scaled to unit variance. Sigmas are float32 numbers, as in
+ * diffusers.
  */
 export abstract class SigmaScheduler extends Scheduler {
   /** The sigmas of the timesteps, and the one that the last step leads to. */
@@ -46,21 +47,22 @@ export abstract class SigmaScheduler extends Scheduler {
       sigmas = spacing(sigmaMin || sigmas.at(-1)!, sigmaMax || sigmas[0]!, count);
       this.timesteps = sigmas.map((sigma) => timestepOf(sigma, this.trainSigmas));
     }
-    this.sigmas = [...sigmas, this.finalSigma()];
+    this.sigmas = [...sigmas, this.finalSigma()].map(Math.fround);
     this.beginAt(0);
   }
 
   override scaleModelInput<T extends Tensor>(sample: T, timestep: number, out?: T): T | Tensor {
     const sigma = this.sigmas[this.nextIndex(timestep)]!;
     const length = sizeOf(sample.dims);
-    const factor = 1 / Math.sqrt(sigma ** 2 + 1);
+    const { fround } = Math;
+    const deviation = fround(Math.sqrt(fround(fround(sigma * sigma) + 1)));
     const pointer = stage(INPUT, sample);
     if (out instanceof ArenaTensor) {
-      kernels().combine2(out.pointer, pointer, factor, pointer, 0, length);
+      kernels().divide(out.pointer, pointer, deviation, length);
       return out;
     }
     const scaled = scratch(SCALED, length);
-    kernels().combine2(scaled.pointer, pointer, factor, pointer, 0, length);
+    kernels().divide(scaled.pointer, pointer, deviation, length);
     return { data: scaled.data.slice(0, length), dims: sample.dims };
   }
 

@@ -18,9 +18,10 @@ export function trainSigmasOf(scheduler: { readonly alphasCumprod: Float64Array 
   return Array.from(alphasCumprod, sigmaOf);
 }
 
-/** sigma = sqrt((1 - alpha-bar) / alpha-bar): noise over signal, as in Karras et al. 2022. */
+/** sigma = sqrt((1 - alpha-bar) / alpha-bar): noise over signal, as in Karras et al. 2022; in float32. */
 export function sigmaOf(alphaCumprod: number): number {
-  return Math.sqrt((1 - alphaCumprod) / alphaCumprod);
+  const { fround } = Math;
+  return fround(Math.sqrt(fround(fround(1 - alphaCumprod) / alphaCumprod)));
 }
 
 /** numpy's interp over the points (0, values[0]), (1, values[1]), … */
@@ -35,8 +36,10 @@ export function interpolate(values: ArrayLike<number>, x: number): number {
 /** The timestep, a fraction, whose sigma this is: linear in log sigma. */
 export function timestepOf(sigma: number, trainSigmas: ArrayLike<number>): number {
   const log = Math.log(Math.max(sigma, 1e-10));
-  let low = 0;
-  while (low < trainSigmas.length - 2 && Math.log(trainSigmas[low + 1]!) <= log) low++;
+  // From the top: at zero terminal SNR the last sigma can be below the one before it.
+  let low = trainSigmas.length - 1;
+  while (low > 0 && Math.log(trainSigmas[low]!) > log) low--;
+  low = Math.min(low, trainSigmas.length - 2);
   const from = Math.log(trainSigmas[low]!);
   const to = Math.log(trainSigmas[low + 1]!);
   return low + Math.min(Math.max((from - log) / (from - to), 0), 1);
@@ -83,5 +86,7 @@ export function sigmaSpacing(config: SchedulerConfig): SigmaSpacing | undefined 
 export function fractionalTimesteps(config: SchedulerConfig, steps: number): number[] {
   const whole = spacedTimesteps(config, steps);
   if (config.timestepSpacing !== 'linspace') return whole;
-  return linspace(0, config.numTrainTimesteps - 1, steps).reverse();
+  return linspace(0, config.numTrainTimesteps - 1, steps)
+    .reverse()
+    .map(Math.fround);
 }

@@ -40,6 +40,13 @@ describe('kernels', () => {
       k.combine4(out.pointer, x!.pointer, a, y!.pointer, b, ...more, length);
       expect(out.data).to.deep.equal(four);
     });
+
+    it(`divides ${length} values`, () => {
+      const x = random([length], 1);
+      const expected = x.data.map((v) => v / round(0.3));
+      kernels().divide(x.pointer, x.pointer, 0.3, length);
+      expect(x.data).to.deep.equal(expected);
+    });
   }
 
   it('guides the prediction and leaves the variance alone', () => {

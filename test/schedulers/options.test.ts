@@ -78,7 +78,7 @@ const options: Record<string, Option> = {
   prediction_type: {
     values: ['epsilon', 'v_prediction'],
     on: except(...flow),
-    refused: ['HeunDiscreteScheduler', 'sample'],
+    refused: ['EulerAncestralDiscreteScheduler', 'sample'],
   },
   timestep_spacing: {
     values: ['leading', 'trailing'],
