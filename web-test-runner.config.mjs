@@ -2,6 +2,7 @@ import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { playwrightLauncher } from '@web/test-runner-playwright';
 import { brokenModels } from './test/helpers/broken-models.mjs';
 import { chromiumFlags, findChromium } from './test/helpers/find-chromium.mjs';
+import { faultyFiles } from './test/helpers/faulty-files.mjs';
 import { nodePictures } from './test/helpers/node-pictures.mjs';
 import { touchCommand } from './test/helpers/touch.mjs';
 
@@ -28,7 +29,7 @@ export default {
     touchCommand,
     esbuildPlugin({ ts: true, target: 'esnext', tsconfig: 'tsconfig.json' }),
   ],
-  middleware: [allowOtherOrigins, brokenModels, nodePictures],
+  middleware: [allowOtherOrigins, brokenModels, faultyFiles, nodePictures],
   browsers: [
     playwrightLauncher({
       product: 'chromium',

@@ -149,13 +149,6 @@ export async function readImage(
   const bitmap = await decode(source, signal);
   try {
     return await fitBitmap(bitmap, size, fit);
-  } catch (error) {
-    if ((error as Error).name !== 'SecurityError') throw invalid('The image has no pixels.', error);
-    throw new DiffusionError(
-      'image-tainted',
-      'The image comes from another origin: load it with crossorigin="anonymous", from a server that allows it.',
-      { cause: error },
-    );
   } finally {
     bitmap.close();
   }
@@ -182,14 +175,27 @@ export function placeInFrame(picture: ImageSize, frame: ImageSize, fit: Fit): Pl
   return { from: [0, 0, picture.width, picture.height], to };
 }
 
-/** A bitmap as RGBA bytes of this size; what it leaves free takes its nearest pixels. */
+/**
+ * A bitmap as RGBA bytes of this size; what it leaves free takes its nearest pixels.
+ *
+ * @throws DiffusionError `image-invalid`, `image-tainted`
+ */
 export async function fitBitmap(bitmap: ImageBitmap, frame: ImageSize, fit: Fit): Promise<Picture> {
   const { from, to } = placeInFrame(bitmap, frame, fit);
-  const context = new OffscreenCanvas(frame.width, frame.height).getContext('2d')!;
-  await drawScaled(context, bitmap, from, to);
-  const picture = read(context);
-  if (fit === 'contain') extendEdges(picture, to);
-  return picture;
+  try {
+    const context = new OffscreenCanvas(frame.width, frame.height).getContext('2d')!;
+    await drawScaled(context, bitmap, from, to);
+    const picture = read(context);
+    if (fit === 'contain') extendEdges(picture, to);
+    return picture;
+  } catch (error) {
+    if ((error as Error).name !== 'SecurityError') throw invalid('The image has no pixels.', error);
+    throw new DiffusionError(
+      'image-tainted',
+      'The image comes from another origin: load it with crossorigin="anonymous", from a server that allows it.',
+      { cause: error },
+    );
+  }
 }
 
 export type Box = readonly [x: number, y: number, width: number, height: number];

@@ -1,3 +1,5 @@
+import { getSettings } from './settings.js';
+
 /** A WebGPU adapter, or the reason why there is none. */
 export type WebGpuProbe =
   | { readonly adapter: GPUAdapter; readonly name: string }
@@ -10,6 +12,9 @@ function adapterName({ info }: GPUAdapter): string {
 
 /** Asks the browser for a WebGPU adapter; never throws. */
 export async function probeWebGpu(): Promise<WebGpuProbe> {
+  if (getSettings().avoidWebGpu) {
+    return { reason: 'this page ended while WebGPU was at work, so it is left alone' };
+  }
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!gpu) return { reason: 'this browser has no WebGPU' };
   try {

@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
 import { DiffusionError, isAbortError } from '../errors.js';
+import { onDevice } from './device-watch.js';
 import { hasPromiseIntegration } from './devices.js';
 import { forgetOnnxRuntime, loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
 import type { Dtype } from './model-folder.js';
@@ -88,9 +89,10 @@ export class Session {
   ): Promise<Session> {
     const ort = await loadOnnxRuntime(build);
     const start = () => ort.InferenceSession.create(model, sessionOptions(backend, dtype));
-    const limits = backend === 'webgpu' ? { limit: START_LIMIT, patience } : {};
+    const isOnDevice = backend === 'webgpu';
+    const limits = isOnDevice ? { limit: START_LIMIT, patience } : {};
     try {
-      const inner = await queues[build].add(start, limits);
+      const inner = await queues[build].add(isOnDevice ? () => onDevice(start) : start, limits);
       return new Session(backend, dtype, build, ort, inner, patience);
     } catch (error) {
       const explained = explainCreation(error, backend);
@@ -130,7 +132,8 @@ export class Session {
       );
       const start = performance.now();
       try {
-        const outputs = await this.inner.run(tensors);
+        const run = () => this.inner.run(tensors);
+        const outputs = await (this.backend === 'webgpu' ? onDevice(run) : run());
         this.#ran = true;
         return { outputs, milliseconds: performance.now() - start };
       } catch (error) {

@@ -14,6 +14,8 @@ export interface Settings {
   readonly cache: boolean;
   /** The most threads of the WASM provider; by default half of the cores, 4 at most. */
   readonly threads?: number;
+  /** Whether WebGPU is left alone, since the page before this one ended while it was at work. */
+  readonly avoidWebGpu?: boolean;
   /** Milliseconds without a byte after which a download counts as hung. */
   readonly stallTimeout: number;
 }

@@ -1,6 +1,7 @@
 import { abortable, abortError, DiffusionError } from '../errors.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import { connect, type Connection } from './connection.js';
+import { markDevice } from './crash-marker.js';
 import {
   unpackError,
   type FromHost,
@@ -97,6 +98,7 @@ export class DiffusionClient {
 
   #receive(message: FromHost): void {
     if (message.type === 'ready') return;
+    if (message.type === 'device') return markDevice(message.busy);
     const pending = this.#pending.get(message.id);
     if (!pending) return;
     if (message.type === 'progress') return pending.onProgress?.(message.progress);

@@ -2,6 +2,7 @@ import { bundledAssets } from '../runtime/assets.js';
 import { DiffusionError } from '../errors.js';
 import { importScript } from '../runtime/import-script.js';
 import { assetUrl, changeSettings, getSettings } from '../runtime/settings.js';
+import { hasCrashed } from './crash-marker.js';
 import type { FromHost, Thread, ToHost } from './protocol.js';
 
 /** A way to a host, wherever it runs. */
@@ -130,7 +131,7 @@ async function connectLocally(events: ConnectionEvents, reason: string): Promise
  * @throws DiffusionError `network`, `backend-unavailable`
  */
 export async function connect(events: ConnectionEvents): Promise<Connection> {
-  changeSettings({ assets: bundledAssets() });
+  changeSettings({ assets: bundledAssets(), avoidWebGpu: hasCrashed() });
   try {
     return await connectWorker(events);
   } catch (error) {

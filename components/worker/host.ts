@@ -2,6 +2,7 @@ import { abortable } from '../errors.js';
 import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { openModel } from '../pipelines/open-model.js';
 import { resolveOptions } from '../pipelines/options.js';
+import { watchDevice } from '../runtime/device-watch.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import { changeSettings } from '../runtime/settings.js';
 import {
@@ -35,7 +36,9 @@ export class Host {
   readonly #descriptions = new Map<string, Promise<ModelDescription>>();
   readonly #running = new Map<number, AbortController>();
 
-  constructor(readonly post: Post) {}
+  constructor(readonly post: Post) {
+    watchDevice((busy) => post({ type: 'device', busy }, []));
+  }
 
   receive(message: ToHost): void {
     if (message.type === 'settings') changeSettings(message.settings);

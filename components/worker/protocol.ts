@@ -62,10 +62,12 @@ export type ToHost =
 
 /**
  * Answers: any number of `progress` and `step`, then one of the others. `ready` comes once, first, with the name of a lock
- * that the worker holds as long as it lives, where the browser has locks.
+ * that the worker holds as long as it lives, where the browser has locks; `device` when work on a graphics device begins
+ * and when it has ended.
  */
 export type FromHost =
   | { readonly type: 'ready'; readonly lock: string | undefined }
+  | { readonly type: 'device'; readonly busy: boolean }
   | { readonly type: 'progress'; readonly id: number; readonly progress: LoadProgress }
   | { readonly type: 'step'; readonly id: number; readonly report: StepReport }
   | { readonly type: 'described'; readonly id: number; readonly value: ModelDescription }

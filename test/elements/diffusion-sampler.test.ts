@@ -217,7 +217,9 @@ describe('<diffusion-sampler> controls', () => {
     await element.updateComplete;
     await expect(element).to.be.accessible();
     expect(shadow(element, '[role=img]')!.getAttribute('aria-label')).to.equal('A bag');
-    await expectEventually(() => shadow(element, '[role=status]')!.textContent === 'A generated picture');
+    await expectEventually(
+      () => shadow(element, '[role=status]')!.textContent === 'A generated picture',
+    );
   });
 
   it('stops on Escape', async () => {
