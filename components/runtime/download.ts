@@ -16,6 +16,9 @@ const PAUSES = [250, 1000];
 /** No file is larger; what is announced beyond is not allocated. */
 const LARGEST = 2 ** 32;
 
+/** What has failed in this thread: a cache on the way may have kept the failure. */
+const failed = new Set<string>();
+
 /** A failure that may pass: the connection, or a server that is ill. */
 class PassingError extends Error {}
 
@@ -27,6 +30,18 @@ class PassingError extends Error {}
  */
 export async function download(url: URL, options: DownloadOptions = {}): Promise<Uint8Array> {
   const body = new Body(options);
+  const reload = options.reload || failed.has(url.href);
+  try {
+    const bytes = await persist(url, body, { ...options, reload });
+    failed.delete(url.href);
+    return bytes;
+  } catch (error) {
+    failed.add(url.href);
+    throw error;
+  }
+}
+
+async function persist(url: URL, body: Body, options: DownloadOptions): Promise<Uint8Array> {
   for (let attempt = 0; ; attempt++) {
     const before = body.loaded;
     try {

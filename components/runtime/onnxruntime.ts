@@ -44,6 +44,7 @@ export function runtimeSize(build: Build): number {
  */
 export async function loadOnnxRuntime(build: Build, onBytes?: OnBytes): Promise<OnnxRuntime> {
   let current = loading.get(build);
+  const isJoining = current !== undefined;
   if (!current) {
     const listeners = new Set<OnBytes>();
     const report: OnBytes = (...bytes) => listeners.forEach((listener) => listener(...bytes));
@@ -55,6 +56,8 @@ export async function loadOnnxRuntime(build: Build, onBytes?: OnBytes): Promise<
     return await current.runtime;
   } catch (error) {
     if (loading.get(build) === current) loading.delete(build);
+    // Somebody else's load failed; what was wrong may be mended since.
+    if (isJoining) return await loadOnnxRuntime(build, onBytes);
     throw error;
   } finally {
     if (onBytes) current.listeners.delete(onBytes);

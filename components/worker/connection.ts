@@ -58,9 +58,18 @@ function failed(reason: string): DiffusionError {
   );
 }
 
+/** Workers that did not start: the next one's address is another, so that it waits for no request that hangs. */
+let failures = 0;
+
+function workerUrl(): URL {
+  const url = assetUrl('worker.js');
+  if (failures > 0) url.searchParams.set('retry', String(failures));
+  return url;
+}
+
 function connectWorker({ onMessage, onLost }: ConnectionEvents): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const worker = startWorker(assetUrl('worker.js'));
+    const worker = startWorker(workerUrl());
     const { stallTimeout } = getSettings();
     const waiting = new AbortController();
     let ready = false;
@@ -68,8 +77,9 @@ function connectWorker({ onMessage, onLost }: ConnectionEvents): Promise<Connect
       clearTimeout(timer);
       waiting.abort();
       worker.terminate();
-      if (ready) onLost(failed(reason));
-      else reject(failed(reason));
+      if (ready) return onLost(failed(reason));
+      failures++;
+      reject(failed(reason));
     };
     const timer = setTimeout(end, stallTimeout, `it did not start within ${stallTimeout / 1000} s`);
     worker.addEventListener('message', ({ data }: MessageEvent<FromHost>) => {

@@ -1,4 +1,4 @@
-import { abortable } from '../errors.js';
+import { abortable, DiffusionError } from '../errors.js';
 import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { openModel } from '../pipelines/open-model.js';
 import { resolveOptions } from '../pipelines/options.js';
@@ -125,10 +125,18 @@ export class Host {
     entry.users++;
     try {
       return await task(await abortable(entry.pipeline, signal));
+    } catch (error) {
+      // What was read of the folder does not fit: it is read anew next time.
+      if (error instanceof DiffusionError && error.code === 'unsupported-model') {
+        this.#forget(key, entry);
+        this.#descriptions.delete(request.model);
+      }
+      throw error;
     } finally {
       entry.listeners.delete(listener);
       entry.users--;
       if (!entry.loaded && entry.users === 0) entry.loading.abort();
+      if (entry.loaded && entry.users === 0 && this.#entries.get(key) !== entry) free(entry);
       this.#evict(key);
     }
   }
@@ -165,7 +173,11 @@ export class Host {
     const excess = Math.max(0, unused.length - KEPT_MODELS);
     for (const [oldKey, old] of unused.slice(0, excess)) {
       this.#entries.delete(oldKey);
-      void old.pipeline.then((pipeline) => pipeline.dispose()).catch(() => undefined);
+      free(old);
     }
   }
+}
+
+function free({ pipeline }: Entry): void {
+  void pipeline.then((loaded) => loaded.dispose()).catch(() => undefined);
 }

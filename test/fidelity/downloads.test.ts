@@ -62,7 +62,7 @@ const own = {
     /^(model-not-found|network|integrity-mismatch)$/,
 };
 const foreign = {
-  // Where there is none, the folder is read without it.
+  // A folder can be read without some of them.
   'models/fashion-mnist/files.json': /^(drawn|network|model-invalid)$/,
   'models/fashion-mnist/model_index.json': /^(unsupported-model|network|model-invalid)$/,
   'models/fashion-mnist/scheduler/scheduler_config.json': /^(drawn|network|integrity-mismatch)$/,
@@ -90,7 +90,7 @@ describe('every file that may fail', () => {
         const seen = await element.generate().then(
           () => 'drawn',
           (error: Error & { code?: string }) => {
-            expect(error.message).to.match(/^[A-Z"h].{20,}\.$/s);
+            expect(error.message).to.match(/^.{20,}\.$/s);
             expect(error.message).not.to.contain('ASSERTIONS');
             return error.code ?? error.name;
           },

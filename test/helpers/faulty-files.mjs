@@ -7,28 +7,43 @@ const faults = new Map();
 
 const types = { js: 'text/javascript', json: 'application/json' };
 
+/** Answers past the test server, which would tell browsers to keep everything for a year. */
+function send(context, body, { status = 200, headers = {}, length = body.length } = {}) {
+  context.respond = false;
+  context.res.writeHead(status, {
+    'content-type': types[context.path.split('.').at(-1)] ?? 'application/octet-stream',
+    'content-length': length,
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*',
+    ...headers,
+  });
+  if (length === body.length) return context.res.end(body);
+  context.res.write(body);
+  setTimeout(() => context.req.socket.destroy(), 50);
+  return undefined;
+}
+
+const nothing = Buffer.alloc(0);
+const firstHalf = (bytes) => bytes.subarray(0, bytes.length / 2);
+
 const answers = {
-  404: (context) => (context.status = 404),
-  500: (context) => (context.status = 500),
+  404: (context) => send(context, nothing, { status: 404 }),
+  500: (context) => send(context, nothing, { status: 500 }),
   /** The app's page, as single-page servers answer. */
-  html(context) {
-    context.type = 'text/html';
-    context.body = '<!doctype html><title>App</title>';
-  },
-  truncated: (context, bytes) => (context.body = bytes.subarray(0, bytes.length / 2)),
+  html: (context) =>
+    send(context, Buffer.from('<!doctype html><title>App</title>'), {
+      headers: { 'content-type': 'text/html' },
+    }),
+  truncated: (context, bytes) => send(context, firstHalf(bytes)),
   corrupt(context, bytes) {
     bytes[bytes.length >> 1] = 0;
-    context.body = bytes;
+    return send(context, bytes);
   },
   /** The connection breaks in the middle, each time. */
-  cut(context, bytes) {
-    context.respond = false;
-    context.res.writeHead(200, { 'content-type': context.type, 'content-length': bytes.length });
-    context.res.write(bytes.subarray(0, bytes.length / 2));
-    setTimeout(() => context.req.socket.destroy(), 50);
-  },
+  cut: (context, bytes) => send(context, firstHalf(bytes), { length: bytes.length }),
   /** Nothing comes, ever. */
   async hanging(context) {
+    context.respond = false;
     context.req.socket.setTimeout(0);
     await new Promise((resolve) => context.req.once('close', resolve));
   },
@@ -40,12 +55,9 @@ const answers = {
       return answers.cut(context, bytes);
     }
     fault.ranges = [...(fault.ranges ?? []), start];
-    if (start > 0) {
-      context.status = 206;
-      context.set('Content-Range', `bytes ${start}-${bytes.length - 1}/${bytes.length}`);
-    }
-    context.body = bytes.subarray(start);
-    return undefined;
+    const range = { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` };
+    const rest = bytes.subarray(start);
+    return start > 0 ? send(context, rest, { status: 206, headers: range }) : send(context, rest);
   },
 };
 
@@ -60,14 +72,8 @@ export async function faultyFiles(context, next) {
   const [, session, file] = /^\/faulty\/([^/]+)\/(.+)$/.exec(context.path) ?? [];
   if (!session) return next();
   const bytes = await readFile(file).catch(() => undefined);
-  context.set('Cache-Control', 'no-store');
-  if (!bytes) {
-    context.status = 404;
-    return undefined;
-  }
-  context.type = types[file.split('.').at(-1)] ?? 'application/octet-stream';
+  if (!bytes) return answers[404](context);
   const fault = faults.get(session);
-  if (fault?.kind && file === fault.file) return answers[fault.kind](context, bytes, fault);
-  context.body = bytes;
-  return undefined;
+  const isFaulty = fault?.kind && file === fault.file;
+  return isFaulty ? answers[fault.kind](context, bytes, fault) : send(context, bytes);
 }
