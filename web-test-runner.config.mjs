@@ -22,7 +22,7 @@ function allowOtherOrigins(context, next) {
 }
 
 export default {
-  files: ['test/**/*.test.ts', '!test/{cli,demo}/**'],
+  files: ['test/**/*.test.ts', '!test/{cli,demo,fuzz}/**'],
   nodeResolve: { exportConditions: ['browser', 'import'] },
   plugins: [
     leaveRuntimeAlone,

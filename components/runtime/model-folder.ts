@@ -221,7 +221,8 @@ async function readOptional(
   throw new DiffusionError('model-invalid', `${file} of the model must hold a JSON object.`);
 }
 
-function checkManifest(manifest: Record<string, unknown>): Manifest {
+/** @throws DiffusionError `model-invalid` */
+export function checkManifest(manifest: Record<string, unknown>): Manifest {
   for (const [file, entry] of Object.entries(manifest)) {
     const { size, sha256 } = (entry ?? {}) as Partial<ExpectedFile>;
     const isSize = Number.isSafeInteger(size) && size! >= 0;

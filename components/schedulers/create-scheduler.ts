@@ -192,8 +192,7 @@ export const schedulerNames: readonly string[] = [
 
 /** The configuration's keys that a short name or a class name stands for; throws `invalid-option` for others. */
 export function schedulerByName(name: string): NamedScheduler {
-  const variant = variants[name];
-  if (variant) return variant;
+  if (Object.hasOwn(variants, name)) return variants[name]!;
   const className = Object.keys(registry).find(
     (each) => name === each || name === registry[each]!.short,
   );

@@ -152,6 +152,9 @@ function checkValues(config: SchedulerConfig, { values = {} }: ClassRules): void
   }
 }
 
+/** More are no schedule that anybody trains with, and would only fill the memory. */
+const MOST_TRAIN_STEPS = 1_000_000;
+
 /** Reads a `scheduler_config.json`: keys not given, or null, take the class's default. */
 export function readSchedulerConfig(
   json: SchedulerConfigJson,
@@ -160,21 +163,26 @@ export function readSchedulerConfig(
   const config: Record<string, unknown> = { ...defaults, ...rules.defaults };
   for (const [snake, value] of Object.entries(json)) {
     const key = camelCase(snake);
-    if (!(key in defaults) || value === undefined || value === null) continue;
+    if (!Object.hasOwn(defaults, key) || value === undefined || value === null) continue;
     if (rules.ignores?.includes(key as Key)) continue;
     const read = infinities.get(value) ?? value;
     checkType(key, read, defaults[key as Key]);
-    config[key] = rules.synonyms?.[key as Key]?.[String(read)] ?? read;
+    const synonyms = rules.synonyms?.[key as Key] ?? {};
+    config[key] = Object.hasOwn(synonyms, String(read)) ? synonyms[String(read)] : read;
   }
   const result = config as unknown as SchedulerConfig;
   checkValues(result, rules);
   const trainSteps = result.numTrainTimesteps;
-  if (!Number.isInteger(trainSteps) || trainSteps < 1) {
-    throw invalidOption('num_train_timesteps', trainSteps, 'a whole number, 1 or more');
+  if (!Number.isInteger(trainSteps) || trainSteps < 1 || trainSteps > MOST_TRAIN_STEPS) {
+    const allowed = `a whole number from 1 to ${MOST_TRAIN_STEPS}`;
+    throw invalidOption('num_train_timesteps', trainSteps, allowed);
   }
   if (result.trainedBetas && result.trainedBetas.length !== trainSteps) {
     const allowed = `a list of num_train_timesteps = ${trainSteps} numbers`;
     throw invalidOption('trained_betas', `a list of ${result.trainedBetas.length}`, allowed);
+  }
+  if (result.trainedBetas?.some((beta) => typeof beta !== 'number')) {
+    throw invalidOption('trained_betas', 'a list of other things', 'a list of numbers');
   }
   return result;
 }
