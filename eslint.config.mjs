@@ -56,7 +56,15 @@ function browser() {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'assembly/*.ts', 'components/kernels/kernels-wasm.ts'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'assembly/*.ts',
+      'components/kernels/kernels-wasm.ts',
+      'test/integration/apps/',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.recommended,
   lit['flat/recommended'],

@@ -14,8 +14,6 @@ export const baseStyles = css`
     width: min(20rem, 100%);
     min-width: 0;
     break-inside: avoid;
-    color-scheme: light dark;
-    color: var(--text);
     font: var(--diffusion-font, 0.875rem / 1.4 system-ui, sans-serif);
   }
 
@@ -83,8 +81,14 @@ export const baseStyles = css`
     border: 1px solid var(--border);
     border-radius: calc(var(--radius) * 0.75);
     background: var(--background);
-    color: inherit;
+    color: var(--text);
     font: inherit;
+  }
+
+  .actions {
+    display: flex;
+    flex: 1 1 9rem;
+    gap: 0.5rem;
   }
 
   label > input,
@@ -142,6 +146,7 @@ export const baseStyles = css`
     border-inline-start: 3px solid light-dark(#b3261e, #ff8a80);
     border-radius: 4px;
     background: var(--background);
+    color: var(--text);
     overflow-wrap: anywhere;
   }
 

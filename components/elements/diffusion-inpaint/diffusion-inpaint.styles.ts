@@ -18,6 +18,7 @@ export const styles = css`
     padding: 1rem;
     border: 1px dashed var(--border);
     background: var(--background);
+    color: var(--text);
     text-align: center;
   }
 
@@ -28,7 +29,7 @@ export const styles = css`
     image-rendering: pixelated;
   }
 
-  diffusion-mask {
+  diffusion-mask:not([hidden]) {
     display: block;
     width: 100%;
   }

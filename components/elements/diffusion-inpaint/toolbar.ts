@@ -40,16 +40,19 @@ export function inpaintToolbar(state: InpaintToolbar): TemplateResult {
       </button>`;
   return html`
     <div class="toolbar" part="controls" role="group" aria-label=${language.text('inpainting')}>
-      ${state.readonly ? nothing : [picturePicker(state), presetPicker(state)]} ${run}
-      <button
-        part="button"
-        title=${download}
-        aria-label=${download}
-        ?disabled=${!state.canDownload}
-        @click=${() => state.onDownload()}
-      >
-        ${icon('download')}
-      </button>
+      ${state.readonly ? nothing : [picturePicker(state), presetPicker(state)]}
+      <div class="actions">
+        ${run}
+        <button
+          part="button"
+          title=${download}
+          aria-label=${download}
+          ?disabled=${!state.canDownload}
+          @click=${() => state.onDownload()}
+        >
+          ${icon('download')}
+        </button>
+      </div>
     </div>
   `;
 }

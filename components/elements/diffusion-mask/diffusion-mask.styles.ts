@@ -66,9 +66,14 @@ export const styles = css`
 
   .tools {
     display: flex;
-    flex-wrap: wrap;
     gap: 0.25rem;
     margin-top: 0.5rem;
+  }
+
+  .tools > button,
+  .tools > details {
+    flex: 0 1 2.25rem;
+    min-width: 1.5rem;
   }
 
   .tools > .gap {
@@ -93,11 +98,11 @@ export const styles = css`
     display: grid;
     place-items: center;
     box-sizing: border-box;
-    width: 2.25rem;
     height: 2.25rem;
     border: 1px solid var(--border);
     border-radius: calc(var(--radius) * 0.75);
     background: var(--background);
+    color: var(--text);
     list-style: none;
     cursor: pointer;
   }

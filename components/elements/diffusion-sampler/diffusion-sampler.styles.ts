@@ -10,13 +10,16 @@ export const styles = css`
     min-height: min(6rem, 100%);
     border-radius: var(--radius);
     background: var(--background);
+    color: var(--text);
   }
 
   .stage.empty {
     aspect-ratio: var(--diffusion-aspect-ratio, 1);
   }
 
-  .stage > * {
+  .stage > *,
+  .stage > slot > *,
+  .stage ::slotted(*) {
     grid-area: 1 / 1;
   }
 

@@ -193,18 +193,20 @@ export class DiffusionSampler extends DiffusionElement {
     return html`
       <div class="toolbar" part="controls" role="group" aria-label=${this.language.text('drawing')}>
         ${this.#classPicker()} ${this.#stepsField()} ${this.#seedField()}
-        <button part="button" class="primary" @click=${act}>
-          <bdi>${this.language.text(name)}</bdi>
-        </button>
-        <button
-          part="button"
-          title=${download}
-          aria-label=${download}
-          ?disabled=${this.state !== 'done'}
-          @click=${this.download}
-        >
-          ${icon('download')}
-        </button>
+        <div class="actions">
+          <button part="button" class="primary" @click=${act}>
+            <bdi>${this.language.text(name)}</bdi>
+          </button>
+          <button
+            part="button"
+            title=${download}
+            aria-label=${download}
+            ?disabled=${this.state !== 'done'}
+            @click=${this.download}
+          >
+            ${icon('download')}
+          </button>
+        </div>
       </div>
     `;
   }

@@ -1,0 +1,3 @@
+import { configure } from 'diffusion-elements';
+
+configure({ baseUrl: '/diffusion/' });

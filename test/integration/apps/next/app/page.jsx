@@ -1,0 +1,5 @@
+import { Picture } from './picture.jsx';
+
+export default function Page() {
+  return <Picture />;
+}
