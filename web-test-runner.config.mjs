@@ -22,7 +22,7 @@ function allowOtherOrigins(context, next) {
 }
 
 export default {
-  files: ['test/**/*.test.ts', '!test/{cli,demo,fuzz}/**'],
+  files: ['test/**/*.test.ts', '!test/{cli,demo,fuzz,readme}/**'],
   nodeResolve: { exportConditions: ['browser', 'import'] },
   plugins: [
     leaveRuntimeAlone,

@@ -6,16 +6,18 @@ hero.addEventListener('step', (event) => {
   if (event.step === 1) started = performance.now();
 });
 
+const machines = { webgpu: 'graphics processor', wasm: 'processor' };
+
 hero.addEventListener('load', () => {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  document.querySelector('#backend').textContent = hero.activeBackend;
-  document.querySelector('#reason').textContent = hero.backendReason;
-  document.querySelector('#time').textContent =
-    `${seconds} s for ${hero.images.length} pictures after the first step, seed ${hero.lastSeed}`;
+  const facts = document.querySelector('#facts');
+  facts.textContent = `${hero.images.length} pictures in ${seconds}\u00a0s on this machine’s ${machines[hero.activeBackend]}, seed ${hero.lastSeed}; nothing was uploaded.`;
+  facts.title = hero.backendReason;
 });
 
 copy.addEventListener('click', async () => {
-  const tag = `<diffusion-sampler controls autoplay count="16" trajectory label="${hero.label ?? ''}"></diffusion-sampler>`;
+  const script = '<script type="module" src="diffusion-elements.js"></script>';
+  const tag = `${script}\n<diffusion-sampler controls autoplay count="16" trajectory label="${hero.label ?? ''}"></diffusion-sampler>`;
   await navigator.clipboard.writeText(tag);
   copy.textContent = 'Copied';
   setTimeout(() => (copy.textContent = 'Copy the tag'), 1500);
@@ -25,7 +27,7 @@ const masks = [
   ['thin', 'ankle boot'],
   ['wide', 'pullover'],
   ['half', 'bag'],
-  ['expand', 't-shirt'],
+  ['expand', 'bag'],
   ['alternating-lines', 'dress'],
   ['super-resolution', 'sneaker'],
 ];

@@ -82,11 +82,10 @@ const frameworks = {
     close: '}\n  }',
   },
   preact: {
-    imports: `import type { JSX as PreactJSX } from 'preact';`,
+    imports: `import type { HTMLAttributes } from 'preact';`,
     module: 'preact',
     open: 'namespace JSX {\n    interface IntrinsicElements {',
-    tag: (name) =>
-      `Omit<PreactJSX.HTMLAttributes<${name}>, keyof ${name}Attributes> & ${name}Attributes`,
+    tag: (name) => `Omit<HTMLAttributes<${name}>, keyof ${name}Attributes> & ${name}Attributes`,
     close: '}\n  }',
   },
   solid: {

@@ -21,13 +21,20 @@ export function bundledAssets(): Readonly<Record<string, string>> {
         import.meta.url,
       ),
     };
-    return Object.fromEntries(Object.entries(urls).map(([path, url]) => [path, unbundled(url)]));
+    return Object.fromEntries(Object.entries(urls).map(([path, url]) => [path, address(url)]));
   } catch {
     return {};
   }
 }
 
-/** Vite before version 8 serves dependencies from a cache in which their assets are missing: they lie in the package. */
-function unbundled({ href }: URL): string {
-  return href.replace(/\/node_modules\/\.vite\/[^/]+\//, '/node_modules/diffusion-elements/dist/');
+/**
+ * An absolute address. Next.js gives one that is relative to the page's origin; and Vite before version 8 serves
+ * dependencies from a cache in which their files are missing: they lie in the package.
+ */
+function address({ href }: URL): string {
+  const url = new URL(href, globalThis.location?.href);
+  return url.href.replace(
+    /\/node_modules\/\.vite\/[^/]+\//,
+    '/node_modules/diffusion-elements/dist/',
+  );
 }

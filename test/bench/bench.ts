@@ -5,6 +5,7 @@ import { benchKernels } from './kernels.js';
 import type { Row } from './measure.js';
 import { benchPage } from './page.js';
 import { benchSchedulers } from './schedulers.js';
+import { benchStartup } from './startup.js';
 import { benchInpainting, benchMemory, benchOverhead, benchQuantization } from './pipeline.js';
 
 const version = async (name: string) =>
@@ -28,6 +29,7 @@ const benches = {
   quantization: benchQuantization,
   memory: benchMemory,
   page: benchPage,
+  startup: benchStartup,
 };
 // All, or those named on the command line.
 const named = process.argv.slice(2);

@@ -1,5 +1,6 @@
 // The apps and how each is run. `package` is the one whose version is reported. A run calls npm scripts, where it names
-// any; then it serves a folder, or starts a command that serves at a port (also in the variable PORT).
+// any; then it serves a folder, or starts a command that serves at a port (also in the variable PORT). `thread` is where it
+// draws, the worker unless told; `expects` are console errors that belong to it.
 
 const vite = (port) => ['vite', '--port', port, '--strictPort'];
 const vitePreview = (port) => ['vite', 'preview', '--port', port, '--strictPort'];
@@ -82,6 +83,36 @@ export const apps = [
   },
   {
     name: 'csp',
-    runs: [{ mode: 'strict policy', folder: '.', headers: { 'content-security-policy': policy } }],
+    runs: [
+      { mode: 'strict policy', folder: '.', headers: { 'content-security-policy': policy } },
+      {
+        mode: 'cross-origin isolated',
+        folder: '.',
+        headers: {
+          'cross-origin-opener-policy': 'same-origin',
+          'cross-origin-embedder-policy': 'require-corp',
+        },
+      },
+      {
+        mode: 'sandboxed',
+        folder: '.',
+        headers: {
+          'content-security-policy': 'sandbox allow-scripts',
+          'access-control-allow-origin': '*',
+        },
+        // A sandbox without an origin of its own has no workers.
+        thread: 'page',
+      },
+      {
+        mode: 'no workers',
+        folder: '.',
+        headers: {
+          'content-security-policy': `${policy.replace("worker-src 'self'", "worker-src 'none'")}`,
+        },
+        thread: 'page',
+        // The browser itself reports the worker that it refuses.
+        expects: /worker-src 'none'/,
+      },
+    ],
   },
 ];

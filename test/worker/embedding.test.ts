@@ -48,3 +48,12 @@ describe('the one file for a script tag', () => {
     expect(after.filter((name) => !before.includes(name) && !known.test(name))).to.deep.equal([]);
   });
 });
+
+describe('a content security policy', () => {
+  it('without wasm-unsafe-eval is named in a sentence', async () => {
+    const element = await embed(bundle, "script-src 'self'");
+    const error = await element.generate({ steps: 1 }).catch((reason) => reason);
+    expect(error.code).to.equal('backend-unavailable');
+    expect(error.message).to.match(/policy must have 'wasm-unsafe-eval'/);
+  });
+});
