@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 from optimizer import optimizers
 from .autoencoder import Autoencoder, AutoencoderConfig, PatchDiscriminator
+from .export import load_part
 from .pictures import Pictures
 from .scenes import Scenes
 
@@ -30,7 +31,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../../runs/emoji"))
     parser.add_argument("--out", type=Path, default=Path("../../runs/emoji-autoencoder"))
-    parser.add_argument("--init", type=Path, help="autoencoder.pt to start from")
+    parser.add_argument("--init", type=Path, help="autoencoder.pt, or an exported folder, to start from")
     parser.add_argument("--pictures", type=int, default=400_000, help="pictures to see in the whole run")
     parser.add_argument("--factor", type=int, default=8, choices=(4, 8))
     parser.add_argument("--latent-channels", type=int, default=16)
@@ -78,7 +79,10 @@ class Trainer:
         torch.manual_seed(0)
         self.model = Autoencoder(config).to(self.device)
         self.discriminator = PatchDiscriminator().to(self.device)
-        if options.init:
+        if options.init and options.init.is_dir():
+            load_part(self.model.encoder, options.init / "vae_encoder" / "model_quantized.onnx")
+            load_part(self.model.decoder, options.init / "vae_decoder" / "model_quantized.onnx")
+        elif options.init:
             self.model.load_state_dict(torch.load(options.init, map_location=self.device)["weights"])
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.optimizers = optimizers(self.model, options.lr)

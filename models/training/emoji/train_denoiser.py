@@ -24,6 +24,7 @@ from diffusion import Diffusion
 from optimizer import optimizers
 from .autoencoder import Autoencoder, AutoencoderConfig
 from .denoiser import Denoiser, DenoiserConfig
+from .export import load_part
 from .pictures import Pictures
 from .scenes import Scenes
 from .text_encoder import TextConfig, TextEncoder
@@ -44,7 +45,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tokenizer", type=Path, default=Path("../emoji/tokenizer"))
     parser.add_argument("--autoencoder", type=Path, default=Path("../../runs/emoji-autoencoder/autoencoder.pt"))
     parser.add_argument("--out", type=Path, default=Path("../../runs/emoji-denoiser"))
-    parser.add_argument("--init", type=Path, help="denoiser.pt to start from")
+    parser.add_argument("--init", type=Path, help="denoiser.pt, or an exported folder, to start from")
     parser.add_argument("--pictures", type=int, default=6_000_000, help="pictures to see in the whole run")
     parser.add_argument("--batch", type=int, default=96, help="pictures a step and process")
     parser.add_argument("--pool", type=int, default=24_000)
@@ -58,6 +59,19 @@ def arguments() -> argparse.Namespace:
 
 def learning_rate(progress: float, warmup: float = 0.002) -> float:
     return min(progress / warmup, 1.0) * min(1.0, 1.25 * (1 - progress))
+
+
+def load_autoencoder(path: Path) -> Autoencoder:
+    """Of a training run's autoencoder.pt, or of an exported folder."""
+    if path.is_dir():
+        autoencoder = Autoencoder()
+        load_part(autoencoder.encoder, path / "vae_encoder" / "model_quantized.onnx")
+        load_part(autoencoder.decoder, path / "vae_decoder" / "model_quantized.onnx")
+        return autoencoder
+    state = torch.load(path, map_location="cpu")
+    autoencoder = Autoencoder(AutoencoderConfig(**state["config"]))
+    autoencoder.load_state_dict(state["weights"])
+    return autoencoder
 
 
 class Model(torch.nn.Module):
@@ -117,9 +131,7 @@ class Trainer:
         self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if cuda else torch.device("cpu")
         if self.world > 1:
             distributed.init_process_group("nccl" if cuda else "gloo")
-        state = torch.load(options.autoencoder, map_location="cpu")
-        self.autoencoder = Autoencoder(AutoencoderConfig(**state["config"]))
-        self.autoencoder.load_state_dict(state["weights"])
+        self.autoencoder = load_autoencoder(options.autoencoder)
         self.autoencoder.eval().requires_grad_(False).to(self.device)
         self.tokenizer = Tokenizer(options.tokenizer)
         config = self.autoencoder.config
@@ -130,9 +142,7 @@ class Trainer:
         self.model = Model(text, unet).to(self.device)
         self.scale = None
         if options.init:
-            saved = torch.load(options.init, map_location=self.device)
-            self.model.load_state_dict(saved["weights"])
-            self.scale = saved["scaling_factor"]
+            self.scale = self.initialize(options.init)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.optimizers = optimizers(self.model, options.lr)
         self.base_rates = [group["lr"] for o in self.optimizers for group in o.param_groups]
@@ -143,6 +153,16 @@ class Trainer:
         self.pool = Pool(self.autoencoder, scenes, self.tokenizer, options.pool, self.device)
         self.scale = self.scale or float(1 / self.pool.means.float().std())
         torch.manual_seed(self.seen + self.rank)
+
+    def initialize(self, path: Path) -> float:
+        """Takes over weights; returns the latents' scale that they were trained with."""
+        if path.is_dir():
+            load_part(self.model.text_encoder, path / "text_encoder" / "model_quantized.onnx")
+            load_part(self.model.unet, path / "unet" / "model_quantized.onnx")
+            return json.loads((path / "vae_decoder" / "config.json").read_text())["scaling_factor"]
+        saved = torch.load(path, map_location=self.device)
+        self.model.load_state_dict(saved["weights"])
+        return saved["scaling_factor"]
 
     def resume(self) -> None:
         self.options.out.mkdir(parents=True, exist_ok=True)

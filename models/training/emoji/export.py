@@ -1,0 +1,218 @@
+"""Writes the trained emoji model as a folder in diffusers' layout: ONNX parts with 8-bit weights, and the JSON files.
+
+    cd models/training && python3 -m emoji.export --autoencoder ../../runs/emoji-autoencoder/autoencoder.pt \
+        --denoiser ../../runs/emoji-denoiser/denoiser.pt --out ../emoji
+
+Every part is `model_quantized.onnx`: weights as int8 with a scale for each output channel, behind DequantizeLinear;
+`--float32` writes `model.onnx` too. `load_part` reads either back, so that training goes on from what the repository
+holds (`train_denoiser.py --init ../emoji`).
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import helper, numpy_helper
+
+from export import write_json
+from quantize import SMALLEST, quantize_weight
+from .autoencoder import Autoencoder, AutoencoderConfig
+from .denoiser import Denoiser, DenoiserConfig
+from .text_encoder import TextConfig, TextEncoder
+
+
+def export_part(model: torch.nn.Module, inputs: dict, output: str, path: Path) -> onnx.ModelProto:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.onnx.export(
+        model, tuple(inputs.values()), str(path), opset_version=17, input_names=list(inputs), output_names=[output],
+        dynamic_axes={name: {0: "batch"} for name in [*inputs, output]},
+    )
+    graph = onnx.load(str(path))
+    graph.producer_name, graph.doc_string = "diffusion-elements", ""
+    for node in graph.graph.node:
+        node.doc_string = ""
+    name_weights(graph.graph, model)
+    onnx.checker.check_model(graph)
+    return graph
+
+
+def name_weights(graph: onnx.GraphProto, model: torch.nn.Module) -> None:
+    """Gives parameters that the exporter reshaped, transposed and renamed their own names back; transposed ones
+    end in `.T`."""
+    known = {tensor.name for tensor in graph.initializer}
+    missing = {name: p.detach().numpy() for name, p in model.named_parameters() if name not in known}
+    for tensor in graph.initializer:
+        if tensor.name not in known or tensor.name in dict(model.named_parameters()):
+            continue
+        values = numpy_helper.to_array(tensor)
+        for name, parameter in missing.items():
+            if parameter.size != values.size:
+                continue
+            if np.array_equal(parameter.ravel(), values.ravel()):
+                new = name
+            elif parameter.ndim == 2 and np.array_equal(parameter.T, values):
+                new = name + ".T"
+            else:
+                continue
+            del missing[name]
+            for node in graph.node:
+                node.input[:] = [new if i == tensor.name else i for i in node.input]
+            tensor.name = new
+            break
+    if missing:
+        raise RuntimeError(f"the exported graph has no {', '.join(missing)}")
+
+
+def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Large weights of convolutions, matrix products and embeddings as int8, a scale for each output channel."""
+    graph = model.graph
+    tensors = {tensor.name: tensor for tensor in graph.initializer}
+    place = {"Conv": (1, 0), "Gemm": (1, 0), "MatMul": (1, 1), "Gather": (0, 0)}
+    nodes = []
+    for node in graph.node:
+        index, axis = place.get(node.op_type, (None, None))
+        tensor = tensors.get(node.input[index]) if index is not None else None
+        if tensor is not None and np.prod(tensor.dims) > SMALLEST:
+            name, value = tensor.name, numpy_helper.to_array(tensor)
+            quantized, scale = quantize_weight(value if axis == 0 else value.T)
+            graph.initializer.remove(tensor)
+            graph.initializer.extend([
+                numpy_helper.from_array(np.ascontiguousarray(quantized if axis == 0 else quantized.T), name + "_q"),
+                numpy_helper.from_array(scale, name + "_scale"),
+                numpy_helper.from_array(np.zeros(len(scale), np.int8), name + "_zero"),
+            ])
+            parts = [name + "_q", name + "_scale", name + "_zero"]
+            nodes.append(helper.make_node("DequantizeLinear", parts, [name + "_dq"], axis=axis))
+            node.input[index] = name + "_dq"
+        nodes.append(node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
+
+
+def load_part(model: torch.nn.Module, path: Path) -> torch.nn.Module:
+    """The network with the weights of an exported part, of `model.onnx` or `model_quantized.onnx`."""
+    tensors = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(path)).graph.initializer}
+
+    def read(name: str) -> np.ndarray:
+        if name in tensors:
+            return tensors[name]
+        if name + ".T" in tensors:
+            return tensors[name + ".T"].T
+        base, axis = (name + ".T", 1) if name + ".T_q" in tensors else (name, 0)
+        quantized, scale = tensors[base + "_q"].astype(np.float32), tensors[base + "_scale"]
+        shape = [1] * quantized.ndim
+        shape[axis] = -1
+        value = quantized * scale.reshape(shape)
+        return value.T if axis == 1 else value
+
+    weights = {
+        name: torch.from_numpy(np.ascontiguousarray(read(name))).view_as(parameter)
+        for name, parameter in model.named_parameters()
+    }
+    model.load_state_dict(weights)
+    return model
+
+
+def write_configs(out: Path, autoencoder: AutoencoderConfig, text: TextConfig, unet: DenoiserConfig, factor: float,
+                  seen: int) -> None:
+    write_json(out / "model_index.json", {
+        "_class_name": "StableDiffusionPipeline",
+        "scheduler": ["diffusers", "DDIMScheduler"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "PreTrainedTokenizerFast"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+        "defaults": {"steps": 20, "guidance_scale": 3.0},
+        "pictures_seen": seen,
+    })
+    write_json(out / "scheduler" / "scheduler_config.json", {
+        "_class_name": "DDIMScheduler",
+        "num_train_timesteps": 1000,
+        "beta_schedule": "squaredcos_cap_v2",
+        "prediction_type": "v_prediction",
+        "timestep_spacing": "trailing",
+        "rescale_betas_zero_snr": True,
+        "clip_sample": False,
+        "set_alpha_to_one": True,
+    })
+    write_json(out / "unet" / "config.json", {
+        "_class_name": "UNet2DConditionModel",
+        "sample_size": unet.sample_size,
+        "in_channels": unet.in_channels,
+        "out_channels": unet.in_channels,
+        "cross_attention_dim": unet.text_width,
+        "block_out_channels": list(unet.channels),
+        "layers_per_block": unet.layers_per_block,
+    })
+    # diffusers counts a factor of 2 for every block but the first; ours begins with a pixel-unshuffle.
+    vae = {
+        "_class_name": "AutoencoderKL",
+        "latent_channels": autoencoder.latent_channels,
+        "sample_size": autoencoder.sample_size,
+        "in_channels": 3,
+        "out_channels": 3,
+        "block_out_channels": [12, *autoencoder.channels],
+        "scaling_factor": factor,
+    }
+    write_json(out / "vae_encoder" / "config.json", vae)
+    write_json(out / "vae_decoder" / "config.json", vae)
+    write_json(out / "text_encoder" / "config.json", {
+        "architectures": ["CLIPTextModel"],
+        "hidden_size": text.width,
+        "num_hidden_layers": text.layers,
+        "num_attention_heads": text.heads,
+        "vocab_size": text.vocab_size,
+        "max_position_embeddings": text.length,
+        "pad_token_id": text.pad_id,
+    })
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--autoencoder", type=Path, default=Path("../../runs/emoji-autoencoder/autoencoder.pt"))
+    parser.add_argument("--denoiser", type=Path, default=Path("../../runs/emoji-denoiser/denoiser.pt"))
+    parser.add_argument("--out", type=Path, default=Path("../emoji"))
+    parser.add_argument("--float32", action="store_true")
+    options = parser.parse_args()
+
+    state = torch.load(options.autoencoder, map_location="cpu")
+    autoencoder = Autoencoder(AutoencoderConfig(**state["config"]))
+    autoencoder.load_state_dict(state["weights"])
+    state = torch.load(options.denoiser, map_location="cpu")
+    text, unet = TextEncoder(TextConfig(**state["text_config"])), Denoiser(DenoiserConfig(**state["unet_config"]))
+    for prefix, part in (("text_encoder.", text), ("unet.", unet)):
+        part.load_state_dict({k[len(prefix):]: v for k, v in state["weights"].items() if k.startswith(prefix)})
+
+    config, size = autoencoder.config, unet.config.sample_size
+    latents = torch.randn(2, config.latent_channels, size, size)
+    ids = torch.ones(2, text.config.length, dtype=torch.int64)
+    states = torch.randn(2, text.config.length, text.config.width)
+    parts = {
+        "vae_encoder": (autoencoder.encoder, {"sample": torch.randn(2, 3, 64, 64)}, "latent_parameters"),
+        "vae_decoder": (autoencoder.decoder, {"latent_sample": latents}, "sample"),
+        "text_encoder": (text, {"input_ids": ids}, "last_hidden_state"),
+        "unet": (unet, {"sample": latents, "timestep": torch.tensor([999.0, 0.0]), "encoder_hidden_states": states},
+                 "out_sample"),
+    }
+    total = 0
+    for name, (model, inputs, output) in parts.items():
+        path = options.out / name / "model.onnx"
+        graph = export_part(model.eval(), inputs, output, path)
+        if options.float32:
+            onnx.save(graph, str(path))
+        else:
+            path.unlink()
+        quantized = path.with_name("model_quantized.onnx")
+        onnx.save(quantize(graph), str(quantized))
+        total += quantized.stat().st_size
+        print(f"{name}: {quantized.stat().st_size:,} bytes", flush=True)
+    write_configs(options.out, config, text.config, unet.config, state["scaling_factor"], state["seen"])
+    print(f"together {total:,} bytes after {state['seen']:,} pictures")
+
+
+if __name__ == "__main__":
+    main()
