@@ -61,8 +61,16 @@ function toSeed(value: string | undefined): number | bigint | undefined {
   return value && /^\d+$/.test(value) && !Number.isSafeInteger(seed) ? BigInt(value) : seed;
 }
 
-/** Reads the command line; undefined where it asks for help. */
-export function readArguments(args: readonly string[]): CopyCommand | GenerateCommand | undefined {
+export interface HelpCommand {
+  readonly command: 'help';
+  /** Nobody asked: the line could not be understood. */
+  readonly isMistake: boolean;
+}
+
+/** Reads the command line. */
+export function readArguments(
+  args: readonly string[],
+): CopyCommand | GenerateCommand | HelpCommand {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -84,11 +92,12 @@ export function readArguments(args: readonly string[]): CopyCommand | GenerateCo
     },
   });
   const [command, folder, ...rest] = positionals;
-  if (values.help || rest.length > 0) return undefined;
+  if (values.help || args.length === 0) return { command: 'help', isMistake: false };
+  if (rest.length > 0) return { command: 'help', isMistake: true };
   if (command === 'copy' && folder) {
     return { command, folder, wasmOnly: values['wasm-only'] ?? false };
   }
-  if (command !== 'generate' || folder) return undefined;
+  if (command !== 'generate' || folder) return { command: 'help', isMistake: true };
   const scale = toNumber('scale', values.scale) ?? 4;
   if (!Number.isInteger(scale) || scale < 1 || scale > 64) {
     throw invalidOption('--scale', scale, 'a whole number from 1 to 64');

@@ -32,9 +32,12 @@ async function copy({ folder, wasmOnly }: CopyCommand): Promise<void> {
 
 try {
   const task = readArguments(process.argv.slice(2));
-  if (task?.command === 'generate') await generate(task);
-  else if (task) await copy(task);
-  else process.stdout.write(usage);
+  if (task.command === 'generate') await generate(task);
+  else if (task.command === 'copy') await copy(task);
+  else {
+    process.stdout.write(usage);
+    process.exitCode = task.isMistake ? 1 : 0;
+  }
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;

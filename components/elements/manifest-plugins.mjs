@@ -126,9 +126,11 @@ function attributesInterface({ name, attributes, events }) {
       (each) => `  /** ${description} */\n  '${each}'?: ${attributeType(type?.text ?? 'string')};`,
     );
   });
-  const handlers = events.map(
-    ({ name: event }) => `  on${event}?: (event: ${eventTypes[event] ?? 'Event'}) => void;`,
-  );
+  const handlers = events.flatMap(({ name: event }) => {
+    // As React, Preact and Svelte write it, then Vue, then Solid.
+    const names = [`on${event}`, `on${event[0].toUpperCase()}${event.slice(1)}`, `'on:${event}'`];
+    return names.map((each) => `  ${each}?: (event: ${eventTypes[event] ?? 'Event'}) => void;`);
+  });
   return `export interface ${name}Attributes {\n${[...lines, ...handlers].join('\n')}\n}\n`;
 }
 

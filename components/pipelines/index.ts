@@ -1,5 +1,5 @@
-import { bundledAssets } from '../runtime/assets.js';
-import { changeSettings } from '../runtime/settings.js';
+import { locateAssets } from '../runtime/assets.js';
+import { provideAssets } from '../runtime/settings.js';
 
 export { DiffusionPipeline, type LoadOptions } from './diffusion-pipeline.js';
 export type { GenerateResult, Timings } from './result.js';
@@ -11,4 +11,4 @@ export { DiffusionError, type DiffusionErrorCode } from '../errors.js';
 export { TorchGenerator } from '../schedulers/generator.js';
 export { configure, type Configuration } from '../runtime/configure.js';
 
-changeSettings({ assets: bundledAssets() });
+provideAssets(locateAssets());

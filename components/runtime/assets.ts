@@ -1,8 +1,10 @@
 // Every file of the package that is found at run time. Bundlers know the form `new URL('…', import.meta.url)` and carry
 // each file along, under a name of their own; so each is spelled out, and nothing is put together from parts.
 
+type Assets = Readonly<Record<string, string>>;
+
 /** Absolute URLs by the files' paths in `dist`; none where the script does not know its own address. */
-export function bundledAssets(): Readonly<Record<string, string>> {
+export async function locateAssets(): Promise<Assets> {
   try {
     const urls = {
       'worker.js': new URL('./worker.js', import.meta.url),
@@ -21,20 +23,29 @@ export function bundledAssets(): Readonly<Record<string, string>> {
         import.meta.url,
       ),
     };
-    return Object.fromEntries(Object.entries(urls).map(([path, url]) => [path, address(url)]));
+    // Next.js gives addresses that are relative to the page's origin.
+    const absolute = ({ href }: URL) => new URL(href, globalThis.location?.href).href;
+    const assets = Object.fromEntries(
+      Object.entries(urls).map(([path, url]) => [path, absolute(url)]),
+    );
+    return await unbundled(assets);
   } catch {
     return {};
   }
 }
 
 /**
- * An absolute address. Next.js gives one that is relative to the page's origin; and Vite before version 8 serves
- * dependencies from a cache in which their files are missing: they lie in the package.
+ * Vite's development server, before version 8, serves dependencies from a cache in which their files are missing. It knows
+ * where the package lies: in `node_modules` of the app, or of a workspace above it.
  */
-function address({ href }: URL): string {
-  const url = new URL(href, globalThis.location?.href);
-  return url.href.replace(
-    /\/node_modules\/\.vite\/[^/]+\//,
-    '/node_modules/diffusion-elements/dist/',
-  );
+async function unbundled(assets: Assets): Promise<Assets> {
+  const [script] = import.meta.url.split('?');
+  const worker = assets['worker.js']!;
+  const isCached = /\/deps\/[^/]+\?v=/.test(import.meta.url);
+  if (!isCached || worker !== new URL('worker.js', script).href) return assets;
+  const base = /^(.*?\/)node_modules\/\./.exec(worker)?.[1] ?? new URL('/', worker).href;
+  const address = `${base}@id/diffusion-elements/dist/worker.js?url`;
+  const { default: path } = (await import(address)) as { default: string };
+  const folder = new URL('.', new URL(path, worker));
+  return Object.fromEntries(Object.keys(assets).map((file) => [file, new URL(file, folder).href]));
 }

@@ -3,7 +3,7 @@ import { bundledModels } from './bundled-models.js';
 import { isNode } from './devices.js';
 import { fetchFile, type ExpectedFile } from './fetch-file.js';
 import { fileUrl, folderUrl } from './model-address.js';
-import { assetUrl } from './settings.js';
+import { assetUrl, whenLocated } from './settings.js';
 
 /** Numeric types by transformers.js's names, and the file name's suffix that stands for each. */
 export const dtypeSuffixes = {
@@ -89,6 +89,7 @@ export class ModelFolder {
    */
   static async open(model: string | URL, { signal }: ReadOptions = {}): Promise<ModelFolder> {
     const bundled = findBundled(model);
+    await whenLocated();
     if (bundled) {
       const { json, files } = bundled;
       const index = json['model_index.json'] as ModelIndex;

@@ -22,8 +22,20 @@ export interface Settings {
 
 let settings: Settings = { assets: {}, cache: true, stallTimeout: 20_000 };
 
+let located: Promise<unknown> = Promise.resolve();
+
 export function getSettings(): Settings {
   return settings;
+}
+
+/** Takes over where the package's files lie, once that is known. */
+export function provideAssets(assets: Promise<Settings['assets']>): void {
+  located = assets.then((known) => changeSettings({ assets: known }));
+}
+
+/** Resolves when it is known where the package's files lie. */
+export async function whenLocated(): Promise<void> {
+  await located;
 }
 
 export function changeSettings(changes: Partial<Settings>): void {

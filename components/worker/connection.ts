@@ -1,4 +1,4 @@
-import { bundledAssets } from '../runtime/assets.js';
+import { locateAssets } from '../runtime/assets.js';
 import { DiffusionError } from '../errors.js';
 import { importScript } from '../runtime/import-script.js';
 import { assetUrl, changeSettings, getSettings } from '../runtime/settings.js';
@@ -141,7 +141,7 @@ async function connectLocally(events: ConnectionEvents, reason: string): Promise
  * @throws DiffusionError `network`, `backend-unavailable`
  */
 export async function connect(events: ConnectionEvents): Promise<Connection> {
-  changeSettings({ assets: bundledAssets(), avoidWebGpu: hasCrashed() });
+  changeSettings({ assets: await locateAssets(), avoidWebGpu: hasCrashed() });
   try {
     return await connectWorker(events);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,5 +37,27 @@ describe('the command line', () => {
   it('prints its usage when asked, or when it does not understand', async () => {
     expect((await cli('--help')).stdout).to.match(/^Usage: diffusion-elements generate/);
     expect((await cli()).stdout).to.match(/--guidance-scale/);
+    for (const line of [['coppy', 'x'], ['copy'], ['copy', 'a', 'b'], ['generate', 'x']]) {
+      const mistaken = await cli(...line).catch((error) => error);
+      expect(mistaken.code, line.join(' ')).to.equal(1);
+      expect(mistaken.stdout).to.match(/^Usage/);
+    }
+  });
+
+  it('copies what a page fetches, all of it or what WASM needs', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'diffusion-elements-'));
+    await cli('copy', join(folder, 'all'));
+    await cli('copy', join(folder, 'wasm'), '--wasm-only');
+    const list = async (name: string) =>
+      (await readdir(join(folder, name), { recursive: true })).filter((file) => /\.\w+$/.test(file));
+    const [all, wasm] = [await list('all'), await list('wasm')];
+    expect(wasm).to.have.members([
+      'worker.js',
+      'runtime/wasm.js',
+      'runtime/wasm.bin',
+      'models/fashion-mnist/unet/model_int8.onnx',
+    ]);
+    expect(all).to.include.members([...wasm, 'runtime/jspi.bin', 'diffusion-elements.js']);
+    await rm(folder, { recursive: true });
   });
 });

@@ -27,6 +27,11 @@ const policy = [
 export const apps = [
   { name: 'vite6', package: 'vite', runs: viteRuns },
   { name: 'vite-latest', package: 'vite', runs: viteRuns },
+  {
+    name: 'vite6-workspace',
+    package: 'vite',
+    runs: [{ mode: 'dev', command: (port) => ['vite', 'site', '--port', port, '--strictPort'] }],
+  },
   { name: 'webpack5', package: 'webpack', runs: [built] },
   { name: 'rollup', package: 'rollup', runs: [built] },
   { name: 'parcel', package: 'parcel', runs: [built] },

@@ -66,7 +66,10 @@ async function measure(folder) {
   const files = await Promise.all(
     entries
       .filter((entry) => entry.isFile())
-      .map(async ({ path, name }) => ({ name, size: (await stat(join(path, name))).size })),
+      .map(async ({ parentPath, name }) => ({
+        name,
+        size: (await stat(join(parentPath, name))).size,
+      })),
   );
   return {
     total: files.reduce((sum, { size }) => sum + size, 0),
