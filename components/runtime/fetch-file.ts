@@ -8,6 +8,8 @@ export interface ExpectedFile {
   readonly size: number;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+  /** A network that holds the CPU provider's fusions already. */
+  readonly optimized?: boolean;
 }
 
 export interface FetchOptions extends Omit<DownloadOptions, 'size' | 'reload'> {

@@ -134,10 +134,14 @@ export class ModelFolder {
     throw this.#lacks(part, wanted);
   }
 
-  /** The file that `readWeights` reads, and its size; 0, and the first to be asked for, where that is not known. */
-  expectWeights(part: string, wanted: readonly Dtype[]): { file: string; size: number } {
+  /** What is known of the file that `readWeights` reads; its size is 0, and it the first to be asked for, where nothing is. */
+  expectWeights(
+    part: string,
+    wanted: readonly Dtype[],
+  ): { file: string; size: number; optimized: boolean } {
     const file = weightsFile(part, this.#listed(part, wanted) ?? wanted[0]!);
-    return { file, size: this.manifest?.[file]?.size ?? 0 };
+    const { size = 0, optimized = false } = this.manifest?.[file] ?? {};
+    return { file, size, optimized };
   }
 
   /** A JSON file of the folder; undefined where there is none. */

@@ -139,13 +139,13 @@ export class Network {
     const wanted = options.dtype ? [options.dtype] : preferred[backend];
     const progress = new Progress(onProgress);
     const onRuntime = progress.add(`runtime/${build}.bin`, runtimeSize(build));
-    const { file, size } = folder.expectWeights(part, wanted);
+    const { file, size, optimized } = folder.expectWeights(part, wanted);
     const onBytes = progress.add(file, size);
     const [{ dtype, bytes }] = await Promise.all([
       folder.readWeights(part, wanted, { signal, onBytes }),
       abortable(loadOnnxRuntime(build, onRuntime), signal),
     ]);
-    return Session.create(bytes, backend, dtype, sessionOptions);
+    return Session.create(bytes, backend, dtype, { ...sessionOptions, optimized });
   }
 
   /**

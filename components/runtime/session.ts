@@ -33,9 +33,14 @@ export function buildFor(backend: Backend): Build {
   return hasPromiseIntegration() ? 'jspi' : 'asyncify';
 }
 
-function sessionOptions(backend: Backend, dtype: Dtype): InferenceSession.SessionOptions {
+function sessionOptions(
+  backend: Backend,
+  dtype: Dtype,
+  optimized: boolean,
+): InferenceSession.SessionOptions {
   const options: InferenceSession.SessionOptions = {
     executionProviders: [backend],
+    graphOptimizationLevel: optimized ? 'disabled' : 'all',
     logSeverityLevel: 3,
   };
   // Folds 8-bit weights to float once, instead of at every run.
@@ -47,6 +52,8 @@ function sessionOptions(backend: Backend, dtype: Dtype): InferenceSession.Sessio
 export interface SessionOptions {
   /** Another build than the backend's own, where it runs it too. */
   readonly build?: Build;
+  /** The network holds its fusions already. */
+  readonly optimized?: boolean;
   /** Milliseconds that other sessions' tasks wait for one of this session before they go without it. */
   readonly patience?: number;
 }
@@ -85,10 +92,11 @@ export class Session {
     model: Uint8Array,
     backend: Backend,
     dtype: Dtype,
-    { build = buildFor(backend), patience }: SessionOptions = {},
+    { build = buildFor(backend), optimized = false, patience }: SessionOptions = {},
   ): Promise<Session> {
     const ort = await loadOnnxRuntime(build);
-    const start = () => ort.InferenceSession.create(model, sessionOptions(backend, dtype));
+    const start = () =>
+      ort.InferenceSession.create(model, sessionOptions(backend, dtype, optimized));
     const isOnDevice = backend === 'webgpu';
     const limits = isOnDevice ? { limit: START_LIMIT, patience } : {};
     try {

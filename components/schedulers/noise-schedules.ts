@@ -60,10 +60,10 @@ function rescaleZeroTerminalSnr(betas: Float32Array): Float32Array {
 /** The betas that a configuration describes, T of them; `trainedBetas` win over `betaSchedule`. */
 export function betasOf(config: SchedulerConfig): Float32Array {
   if (config.trainedBetas) return Float32Array.from(config.trainedBetas);
-  const schedule = schedules[config.betaSchedule];
-  if (!schedule) {
+  if (!Object.hasOwn(schedules, config.betaSchedule)) {
     throw invalidOption('beta_schedule', config.betaSchedule, `one of ${betaSchedules.join(', ')}`);
   }
+  const schedule = schedules[config.betaSchedule]!;
   return Float32Array.from(schedule(config.numTrainTimesteps, config.betaStart, config.betaEnd));
 }
 
