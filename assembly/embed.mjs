@@ -5,5 +5,5 @@ import { readFile, writeFile } from 'node:fs/promises';
 const wasm = await readFile('dist/kernels.wasm');
 await writeFile(
   'components/kernels/kernels-wasm.ts',
-  `// Generated from assembly/ by npm run build:kernels.\nexport const kernelsWasm =\n  '${wasm.toString('base64')}';\n`,
+  `// Generated from assembly/ by npm run build:kernels.\nexport const kernelsWasm: string =\n  '${wasm.toString('base64')}';\n`,
 );

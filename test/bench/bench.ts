@@ -2,6 +2,7 @@
 import { writeFile, readFile } from 'node:fs/promises';
 import { arch, cpus, platform } from 'node:os';
 import { benchKernels } from './kernels.js';
+import { benchEndurance } from './endurance.js';
 import type { Row } from './measure.js';
 import { benchPage } from './page.js';
 import { benchSchedulers } from './schedulers.js';
@@ -30,6 +31,7 @@ const benches = {
   memory: benchMemory,
   page: benchPage,
   startup: benchStartup,
+  endurance: benchEndurance,
 };
 // All, or those named on the command line.
 const named = process.argv.slice(2);

@@ -24,6 +24,7 @@ describe('the command line', () => {
     const first = await draw('a.png');
     expect([first.width, first.height]).to.deep.equal([2 * 2 * 28, 2 * 2 * 28]);
     expect((await draw('b.png')).data).to.deep.equal(first.data);
+    await rm(folder, { recursive: true });
   });
 
   it('says what is wrong and exits with 1', async () => {

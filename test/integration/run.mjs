@@ -17,6 +17,9 @@ import { run } from './processes.mjs';
 import { serveCommand, serveFolder } from './serve.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** What an app may emit, and its largest file: hosts refuse files of 25 MB. */
+const EMITTED_LIMIT = 24e6;
+const FILE_LIMIT = 7e6;
 const appsFolder = fileURLToPath(new URL('apps', import.meta.url));
 
 async function pack(destination) {
@@ -99,7 +102,12 @@ async function attempt(app, appRun, folder, browser) {
   try {
     result.warnings.push(...(await build(appRun.scripts ?? [], folder)));
     result.built = true;
-    if (appRun.emitted) result.emitted = await measure(join(folder, appRun.emitted));
+    if (appRun.emitted) {
+      result.emitted = await measure(join(folder, appRun.emitted));
+      const { total, largest } = result.emitted;
+      if (total > EMITTED_LIMIT) result.problems.push(`emits ${kilobytes(total)}`);
+      if (largest.size > FILE_LIMIT) result.problems.push(`${largest.name} is too large`);
+    }
     const server = await serve(appRun, folder);
     try {
       if (app.rendersMarkup) {
