@@ -1,5 +1,6 @@
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { playwrightLauncher } from '@web/test-runner-playwright';
+import { bareModel } from './test/helpers/bare-model.mjs';
 import { brokenModels } from './test/helpers/broken-models.mjs';
 import { chromiumFlags, findChromium } from './test/helpers/find-chromium.mjs';
 import { faultyFiles } from './test/helpers/faulty-files.mjs';
@@ -29,7 +30,7 @@ export default {
     touchCommand,
     esbuildPlugin({ ts: true, target: 'esnext', tsconfig: 'tsconfig.json' }),
   ],
-  middleware: [allowOtherOrigins, brokenModels, faultyFiles, nodePictures],
+  middleware: [allowOtherOrigins, bareModel, brokenModels, faultyFiles, nodePictures],
   browsers: [
     playwrightLauncher({
       product: 'chromium',

@@ -9,6 +9,27 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
   /** Called with the bytes received so far, and their total where it is known, else 0. */
   readonly onBytes?: (loaded: number, total: number) => void;
+  /** Called with what tells this version of the file from others; empty where the server does not say. */
+  readonly onValidator?: (validator: string) => void;
+}
+
+/** The version of a file that a server names, by ETag or date; the date is what other origins may read. */
+function validatorOf({ headers }: Response): string {
+  return headers.get('last-modified') ?? headers.get('etag') ?? '';
+}
+
+/** Asks a server for the version of a file; empty where it does not say, or refuses the question. */
+export async function askValidator(url: URL, signal?: AbortSignal): Promise<string> {
+  const watch = new StallWatch(signal);
+  try {
+    const question = fetch(url, { method: 'HEAD', cache: 'no-cache', signal: watch.signal });
+    const response = await watch.race(question);
+    return response.ok ? validatorOf(response) : '';
+  } catch {
+    return '';
+  } finally {
+    watch.stop();
+  }
 }
 
 /** Milliseconds before each further try after a failure that may pass. */
@@ -60,7 +81,7 @@ async function persist(url: URL, body: Body, options: DownloadOptions): Promise<
 async function attemptOnce(
   url: URL,
   body: Body,
-  { signal, reload }: DownloadOptions,
+  { signal, reload, onValidator }: DownloadOptions,
 ): Promise<Uint8Array> {
   const watch = new StallWatch(signal);
   try {
@@ -73,6 +94,7 @@ async function attemptOnce(
     }
     check(url, response);
     body.begin(response);
+    onValidator?.(validatorOf(response));
     const reader = response.body!.getReader();
     for (;;) {
       const { done, value } = await watch.race(reader.read());

@@ -1,6 +1,6 @@
 import { DiffusionError, throwIfAborted } from '../errors.js';
 import { isNode } from './devices.js';
-import { download, type DownloadOptions } from './download.js';
+import { askValidator, download, type DownloadOptions } from './download.js';
 import { forget, keep, readKept } from './storage.js';
 
 /** What `files.json` says of a file. */
@@ -12,8 +12,10 @@ export interface ExpectedFile {
   readonly optimized?: boolean;
 }
 
-export interface FetchOptions extends Omit<DownloadOptions, 'size' | 'reload'> {
+export interface FetchOptions extends Omit<DownloadOptions, 'size' | 'reload' | 'onValidator'> {
   readonly expected?: ExpectedFile;
+  /** Without `expected`: keeps the file for as long as its server names the same version of it. */
+  readonly revalidate?: boolean;
 }
 
 async function sha256(bytes: Uint8Array): Promise<string | undefined> {
@@ -64,23 +66,39 @@ export async function fetchFile(url: URL, options: FetchOptions = {}): Promise<U
   }
 
   // Only what can be checked is kept: a file without a hash may have changed on its server.
-  const kept = expected && (await readKept(url));
-  if (kept && expected) {
-    if (await isIntact(kept, expected)) {
-      onBytes?.(kept.length, kept.length);
-      return kept;
+  if (!expected)
+    return options.revalidate ? fetchRevalidated(url, options) : download(url, options);
+  const kept = await readKept(url);
+  if (kept) {
+    if (await isIntact(kept.bytes, expected)) {
+      onBytes?.(expected.size, expected.size);
+      return kept.bytes;
     }
     await forget(url);
   }
 
-  const request = { size: expected?.size, signal, onBytes };
+  const request = { size: expected.size, signal, onBytes };
   let bytes = await download(url, request);
-  if (!expected) return bytes;
   if (!(await isIntact(bytes, expected))) {
     // The browser's own cache may hold a damaged or an older copy.
     bytes = await download(url, { ...request, reload: true });
     if (!(await isIntact(bytes, expected))) throw mismatch(url, expected, bytes);
   }
   void keep(url, bytes);
+  return bytes;
+}
+
+async function fetchRevalidated(url: URL, options: FetchOptions): Promise<Uint8Array> {
+  const { signal, onBytes } = options;
+  const kept = await readKept(url);
+  if (kept?.validator && kept.validator === (await askValidator(url, signal))) {
+    onBytes?.(kept.bytes.length, kept.bytes.length);
+    return kept.bytes;
+  }
+  throwIfAborted(signal);
+  let validator = '';
+  const onValidator = (named: string) => (validator = named);
+  const bytes = await download(url, { signal, onBytes, onValidator });
+  if (validator) void keep(url, bytes, validator);
   return bytes;
 }

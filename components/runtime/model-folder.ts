@@ -159,7 +159,8 @@ export class ModelFolder {
   }
 
   #read(file: string, options: ReadOptions): Promise<Uint8Array> {
-    return fetchFile(this.locate(file), { ...options, expected: this.manifest?.[file] });
+    const expected = this.manifest?.[file];
+    return fetchFile(this.locate(file), { ...options, expected, revalidate: true });
   }
 
   #lacks(part: string, wanted: readonly Dtype[]): DiffusionError {

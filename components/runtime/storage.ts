@@ -20,20 +20,32 @@ async function openCache(): Promise<Cache | undefined> {
   }
 }
 
-/** A kept file's bytes. */
-export async function readKept(key: string | URL): Promise<Uint8Array | undefined> {
+const VALIDATOR = 'x-validator';
+
+/** A kept file. */
+export interface Kept {
+  readonly bytes: Uint8Array;
+  /** What told this version of the file from others when it was fetched; empty where nothing did. */
+  readonly validator: string;
+}
+
+export async function readKept(key: string | URL): Promise<Kept | undefined> {
   try {
     const response = await (await openCache())?.match(key);
-    return response && new Uint8Array(await response.arrayBuffer());
+    if (!response) return undefined;
+    const validator = response.headers.get(VALIDATOR) ?? '';
+    return { bytes: new Uint8Array(await response.arrayBuffer()), validator };
   } catch {
     return undefined;
   }
 }
 
 /** Keeps a file; silently does not where the quota is used up. */
-export async function keep(key: string | URL, bytes: Uint8Array): Promise<void> {
+export async function keep(key: string | URL, bytes: Uint8Array, validator = ''): Promise<void> {
+  const headers: HeadersInit = validator ? { [VALIDATOR]: validator } : {};
   try {
-    await (await openCache())?.put(key, new Response(bytes as Uint8Array<ArrayBuffer>));
+    const response = new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
+    await (await openCache())?.put(key, response);
   } catch {
     // It is fetched again next time.
   }
@@ -45,9 +57,9 @@ export async function forget(key: string | URL): Promise<void> {
 
 /** A small JSON value that outlives the page, by name; undefined where there is none. */
 export async function recall(name: string): Promise<unknown> {
-  const bytes = await readKept(memoryUrl(name));
+  const kept = await readKept(memoryUrl(name));
   try {
-    return bytes && JSON.parse(new TextDecoder().decode(bytes));
+    return kept && JSON.parse(new TextDecoder().decode(kept.bytes));
   } catch {
     return undefined;
   }

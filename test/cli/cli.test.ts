@@ -50,7 +50,9 @@ describe('the command line', () => {
     await cli('copy', join(folder, 'all'));
     await cli('copy', join(folder, 'wasm'), '--wasm-only');
     const list = async (name: string) =>
-      (await readdir(join(folder, name), { recursive: true })).filter((file) => /\.\w+$/.test(file));
+      (await readdir(join(folder, name), { recursive: true })).filter((file) =>
+        /\.\w+$/.test(file),
+      );
     const [all, wasm] = [await list('all'), await list('wasm')];
     expect(wasm).to.have.members([
       'worker.js',

@@ -22,6 +22,44 @@ async function draws(): Promise<void> {
   await pipeline.dispose();
 }
 
+/** How often a file's bytes were asked for while the task ran. */
+async function downloads(file: string, task: () => Promise<void>): Promise<number> {
+  const { fetch: original } = globalThis;
+  let count = 0;
+  replace(globalThis, 'fetch', (input, init) => {
+    if (String(input).includes(file) && init?.method !== 'HEAD') count++;
+    return original(input, init);
+  });
+  await task();
+  return count;
+}
+
+describe('a folder without a manifest', () => {
+  const folder = '/bare/model/';
+  const draws = async () => {
+    const pipeline = await DiffusionPipeline.fromPretrained(folder, { backend: 'wasm' });
+    expect((await pipeline.generate({ steps: 1 })).images).to.have.length(1);
+    expect(pipeline.dtype).to.equal('fp32');
+    await pipeline.dispose();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  };
+
+  it('draws with the variant that it has, and is kept while its server names the same version', async () => {
+    await caches.delete('diffusion-elements');
+    await fetch('/bare/version?1');
+    expect(await downloads('unet/model.onnx', draws)).to.equal(1);
+    expect(await downloads('unet/model.onnx', draws)).to.equal(0);
+    await fetch('/bare/version?2');
+    expect(await downloads('unet/model.onnx', draws)).to.equal(1);
+  });
+
+  it('says which files were looked for where it has none that was asked for', async () => {
+    const error = await DiffusionPipeline.fromPretrained(folder, { dtype: 'fp16' }).catch((e) => e);
+    expect(error.code).to.equal('unsupported-model');
+    expect(error.message).to.contain('unet/model_fp16.onnx');
+  });
+});
+
 describe('storage', () => {
   it('that is full does not keep pictures from being drawn', async () => {
     replace(Cache.prototype, 'put', refuse('QuotaExceededError'));

@@ -1,14 +1,9 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import {
-  CanvasController,
-  encodeCanvas,
-  paintPicture,
-  type BlobOptions,
-} from '../../controllers/canvas.js';
+import { encodeCanvas, type BlobOptions } from '../../controllers/canvas.js';
 import type { Fit, ImageSource } from '../../controllers/image-source.js';
-import type { Photo } from '../../controllers/photo.js';
 import { pickedPicture, PictureIntakeController } from '../../controllers/picture-intake.js';
+import { ResultController } from '../../controllers/result.js';
 import { SourceController } from '../../controllers/source.js';
 import { abortError, DiffusionError } from '../../errors.js';
 import {
@@ -123,12 +118,9 @@ export class DiffusionInpaint extends DiffusionElement {
     allowed: () => !this.readonly,
     onFile: (file) => this.#take(file),
   });
-  readonly #before = new CanvasController(this);
-  readonly #after = new CanvasController(this);
+  readonly #result = new ResultController(this);
   #ready: Promise<void> = Promise.resolve();
   #sourceError: Error | undefined;
-  /** What the last run worked on: a photo at its own size, and the paint on it. */
-  #onPhoto: { readonly photo: Photo; readonly paint: HTMLCanvasElement } | undefined;
   #maskReady: Promise<void> = Promise.resolve();
   #timesteps: number[] = [];
   #millisecondsPerRun: number | undefined;
@@ -178,7 +170,7 @@ export class DiffusionInpaint extends DiffusionElement {
 
   /** The chosen result as a file, a PNG by default; a photo as `toImageData` gives it. */
   override async toBlob(options: BlobOptions = {}): Promise<Blob> {
-    if (!this.#onPhoto) return super.toBlob(options);
+    if (!this.#result.painted) return super.toBlob(options);
     return encodeCanvas(await this.#wholePicture(this.chosen), options.type, options.quality);
   }
 
@@ -212,14 +204,15 @@ export class DiffusionInpaint extends DiffusionElement {
     this.notice = whole ? this.language.text('nothingPainted') : '';
     const { photo } = this.#source;
     const isOwn = !options.expand;
-    this.#onPhoto = photo && isOwn ? { photo, paint: this.maskElement!.copyPaint() } : undefined;
+    const painted = photo && isOwn && { photo, paint: this.maskElement!.copyPaint() };
+    this.#result.painted = painted || undefined;
     if (whole) this.announcer.announce(this.notice);
   }
 
   protected override stepped(report: StepReport): void {
     this.#timesteps.push(report.timestep);
     const preview = report.preview?.[0];
-    if (preview) this.#show(preview);
+    if (preview) this.#result.show(preview);
     super.stepped(report);
   }
 
@@ -229,10 +222,8 @@ export class DiffusionInpaint extends DiffusionElement {
     this.view.paint(images);
     const expansion = this.#expansion;
     const { picture } = this;
-    const { photo, paint } = this.#onPhoto ?? {};
-    if (photo) this.#before.draw((canvas) => photo.paint(canvas, undefined, paint!));
-    else this.#before.paint([expansion ? extendPicture(picture!, expansion) : picture!]);
-    this.#show(images[0]!);
+    this.#result.showBefore(expansion ? extendPicture(picture!, expansion) : picture!);
+    this.#result.show(images[0]!);
     super.finished(result);
   }
 
@@ -296,10 +287,11 @@ export class DiffusionInpaint extends DiffusionElement {
   }
 
   #comparison(): TemplateResult | typeof nothing {
-    if (this.#after.isEmpty || !this.picture) return nothing;
+    const { before, after } = this.#result;
+    if (!after || !this.picture) return nothing;
     return comparison({
-      before: this.#before.isEmpty ? undefined : this.#before.canvas,
-      after: this.#after.canvas,
+      before,
+      after,
       alt: this.alt || this.language.text('filled'),
       label: this.language.text('compare'),
       split: this.split,
@@ -368,14 +360,7 @@ export class DiffusionInpaint extends DiffusionElement {
 
   #choose(index: number): void {
     this.chosen = index;
-    this.#show(this.images[index]!);
-  }
-
-  /** Puts a drawn picture on the page, on a photo at its place. */
-  #show(drawn: Picture): void {
-    const { photo, paint } = this.#onPhoto ?? {};
-    if (photo) this.#after.draw((canvas) => photo.paint(canvas, drawn, paint!));
-    else this.#after.paint([drawn]);
+    this.#result.show(this.images[index]!);
   }
 
   async #wholePicture(index: number): Promise<HTMLCanvasElement> {
@@ -383,8 +368,7 @@ export class DiffusionInpaint extends DiffusionElement {
     if (!drawn) {
       throw new DiffusionError('invalid-option', 'There is no such result: call generate() first.');
     }
-    if (this.#onPhoto) return this.#onPhoto.photo.compose(drawn, this.#onPhoto.paint);
-    return paintPicture(drawn);
+    return this.#result.whole(drawn);
   }
 
   async #read(source: ImageSource): Promise<void> {
