@@ -19,11 +19,14 @@ export class DiffusionError extends Error {
   constructor(
     readonly code: DiffusionErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: { readonly cause?: unknown },
   ) {
     super(message, options);
   }
 }
+
+/** What an element failed with: mostly a DiffusionError, which has a code. */
+export type ElementError = Error & { readonly code?: DiffusionErrorCode };
 
 /** An option's value that is not allowed: names the option, the value and what is allowed. */
 export function invalidOption(option: string, value: unknown, allowed: string): DiffusionError {

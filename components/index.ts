@@ -2,7 +2,7 @@ export { DiffusionInpaint } from './elements/diffusion-inpaint/define.js';
 export { DiffusionMask } from './elements/diffusion-mask/define.js';
 export { DiffusionSampler } from './elements/diffusion-sampler/define.js';
 export * from './elements/events.js';
-export { DiffusionError, type DiffusionErrorCode } from './errors.js';
+export { DiffusionError, type DiffusionErrorCode, type ElementError } from './errors.js';
 export type {
   ElementGenerateOptions,
   ElementOptions,

@@ -63,8 +63,8 @@ function toSeed(value: string | undefined): number | bigint | undefined {
 
 export interface HelpCommand {
   readonly command: 'help';
-  /** Nobody asked: the line could not be understood. */
-  readonly isMistake: boolean;
+  /** What could not be understood, where nobody asked for help. */
+  readonly mistake?: string;
 }
 
 /** Reads the command line. */
@@ -92,16 +92,19 @@ export function readArguments(
     },
   });
   const [command, folder, ...rest] = positionals;
-  if (values.help || args.length === 0) return { command: 'help', isMistake: false };
-  if (rest.length > 0) return { command: 'help', isMistake: true };
+  if (values.help || args.length === 0) return { command: 'help' };
+  const mistake = `This can't be understood: ${positionals.join(' ')}`;
+  if (rest.length > 0) return { command: 'help', mistake };
   if (command === 'copy' && folder) {
     return { command, folder, wasmOnly: values['wasm-only'] ?? false };
   }
-  if (command !== 'generate' || folder) return { command: 'help', isMistake: true };
+  if (command !== 'generate' || folder) return { command: 'help', mistake };
   const scale = toNumber('scale', values.scale) ?? 4;
   if (!Number.isInteger(scale) || scale < 1 || scale > 64) {
     throw invalidOption('--scale', scale, 'a whole number from 1 to 64');
   }
+  const out = values.out ?? 'picture.png';
+  if (!/\.png$/i.test(out)) throw invalidOption('--out', out, 'the name of a .png file');
   return {
     command,
     model: values.model,
@@ -115,6 +118,6 @@ export function readArguments(
     eta: toNumber('eta', values.eta),
     dtype: values.dtype,
     scale,
-    out: values.out ?? 'picture.png',
+    out,
   };
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { readArguments, usage, type CopyCommand, type GenerateCommand } from './arguments.js';
 import { contactSheet } from './contact-sheet.js';
@@ -14,6 +15,8 @@ function showProgress(step: number, steps: number): void {
 }
 
 async function generate({ model, dtype, scale, out, ...options }: GenerateCommand): Promise<void> {
+  // Told before anything is drawn.
+  await access(dirname(out));
   const pipeline = await DiffusionPipeline.fromPretrained(model, { dtype });
   const { images, seed, timings } = await pipeline.generate({
     ...options,
@@ -35,8 +38,9 @@ try {
   if (task.command === 'generate') await generate(task);
   else if (task.command === 'copy') await copy(task);
   else {
-    process.stdout.write(usage);
-    process.exitCode = task.isMistake ? 1 : 0;
+    const { mistake } = task;
+    (mistake ? process.stderr : process.stdout).write(mistake ? `${mistake}\n\n${usage}` : usage);
+    process.exitCode = mistake ? 1 : 0;
   }
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);

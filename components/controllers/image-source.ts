@@ -78,13 +78,18 @@ async function bitmapOfElement(element: HTMLImageElement, largest: number): Prom
     throw invalid('The image has no size: an SVG needs the attributes width and height.');
   }
   const longest = Math.max(width, height);
-  if (longest <= largest) return createImageBitmap(element);
-  const scale = largest / longest;
-  return createImageBitmap(element, {
-    resizeWidth: Math.max(1, Math.round(width * scale)),
-    resizeHeight: Math.max(1, Math.round(height * scale)),
-    resizeQuality: 'high',
-  });
+  const scale = Math.min(1, largest / longest);
+  const resizeWidth = Math.max(1, Math.round(width * scale));
+  const resizeHeight = Math.max(1, Math.round(height * scale));
+  try {
+    if (scale === 1) return await createImageBitmap(element);
+    return await createImageBitmap(element, { resizeWidth, resizeHeight, resizeQuality: 'high' });
+  } catch {
+    // An SVG that only has a viewBox can be drawn, though not made a bitmap.
+    const canvas = new OffscreenCanvas(resizeWidth, resizeHeight);
+    canvas.getContext('2d')!.drawImage(element, 0, 0, resizeWidth, resizeHeight);
+    return canvas.transferToImageBitmap();
+  }
 }
 
 /**
@@ -240,6 +245,18 @@ function borderGrey({ data, width, height }: Picture): number {
     count++;
   }
   return sum / count;
+}
+
+/** A picture on white paper: models know no transparency. */
+export function onWhite({ data, width, height }: Picture): Picture {
+  const opaque = data.slice();
+  for (let i = 0; i < data.length; i += 4) {
+    const alpha = data[i + 3]! / 255;
+    if (alpha === 1) continue;
+    for (let c = 0; c < 3; c++) opaque[i + c] = alpha * data[i + c]! + (1 - alpha) * 255;
+    opaque[i + 3] = 255;
+  }
+  return { data: opaque, width, height };
 }
 
 /** Bright and dark exchanged. */

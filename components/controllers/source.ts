@@ -3,7 +3,7 @@ import { isAbortError } from '../errors.js';
 import { spreadPixels } from '../pictures/mask-presets.js';
 import type { Picture } from '../pictures/picture.js';
 import { CanvasController } from './canvas.js';
-import { decode, fitBitmap, toGrey, type Fit, type ImageSource } from './image-source.js';
+import { decode, fitBitmap, onWhite, toGrey, type Fit, type ImageSource } from './image-source.js';
 import { Photo } from './photo.js';
 
 /** How a picture is made fit for a model. */
@@ -77,7 +77,7 @@ export class SourceController implements ReactiveController {
     signal: AbortSignal,
   ): Promise<void> {
     const size = half ? { width: width >> 1, height: height >> 1 } : { width, height };
-    const fitted = await fitBitmap(bitmap, size, fit);
+    const fitted = onWhite(await fitBitmap(bitmap, size, fit));
     const { grey, inverted } =
       channels === 1 ? toGrey(fitted, invert) : { grey: fitted, inverted: false };
     const picture = half ? spreadPixels(grey) : grey;

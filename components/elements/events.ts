@@ -1,3 +1,4 @@
+import type { ElementError } from '../errors.js';
 import type { Picture } from '../pictures/picture.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import type { StepReport } from '../worker/protocol.js';
@@ -48,7 +49,7 @@ export class DiffusionLoadEvent extends Event {
 
 /** `error`: what was asked for could not be done; `error.code` says why. */
 export class DiffusionErrorEvent extends Event {
-  constructor(readonly error: Error) {
+  constructor(readonly error: ElementError) {
     super('error');
   }
 }

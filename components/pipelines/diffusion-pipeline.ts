@@ -2,7 +2,7 @@ import { DiffusionError, throwIfAborted } from '../errors.js';
 import { ArenaTensor } from '../kernels/arena.js';
 import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
 import { DEFAULT_MODEL } from '../runtime/model-address.js';
-import { checkBackend, Network } from '../runtime/network.js';
+import { checkBackend, Network, type BackendChoice } from '../runtime/network.js';
 import type { Backend, Session } from '../runtime/session.js';
 import { createScheduler } from '../schedulers/create-scheduler.js';
 import { TorchGenerator } from '../schedulers/generator.js';
@@ -24,6 +24,16 @@ export interface LoadOptions {
   readonly dtype?: string;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
+}
+
+function checkLoadOptions({ backend, dtype }: LoadOptions): {
+  backend: BackendChoice;
+  dtype: Dtype | undefined;
+} {
+  return {
+    backend: checkBackend(backend ?? 'auto'),
+    dtype: dtype === undefined ? undefined : checkDtype(dtype),
+  };
 }
 
 /** The most rows of a run that the backends are compared with. */
@@ -53,11 +63,20 @@ export class DiffusionPipeline {
     model: string | URL = DEFAULT_MODEL,
     options: LoadOptions = {},
   ): Promise<DiffusionPipeline> {
-    const { signal, onProgress } = options;
-    const backend = checkBackend(options.backend ?? 'auto');
-    const dtype = options.dtype === undefined ? undefined : checkDtype(options.dtype);
     const start = performance.now();
-    const opened = await openModel(model, signal);
+    checkLoadOptions(options);
+    const opened = await openModel(model, options.signal);
+    return DiffusionPipeline.load(opened, options, start);
+  }
+
+  /** Loads a model whose description has been read. */
+  static async load(
+    opened: OpenModel,
+    options: LoadOptions = {},
+    start: number = performance.now(),
+  ): Promise<DiffusionPipeline> {
+    const { signal, onProgress } = options;
+    const { backend, dtype } = checkLoadOptions(options);
     const { folder } = opened;
     const unet = await Network.load(folder, 'unet', { backend, dtype, signal, onProgress });
     return new DiffusionPipeline(opened, unet, performance.now() - start);

@@ -25,6 +25,8 @@ export async function openModel(model: string | URL, signal?: AbortSignal): Prom
     folder.readJson('unet/config.json', { signal }),
   ]);
   if (!unetConfig) throw missingConfig(folder);
+  const { num_class_embeds: classes } = unetConfig as unknown as UNetConfig;
+  if (classes && folder.labels.length === 0) throw unnamedClasses(folder, classes);
   const { numTrainTimesteps } = readSchedulerConfig(schedulerConfig);
   const { defaults } = folder.index;
   const shape = pictureShape(unetConfig as unknown as UNetConfig);
@@ -56,6 +58,14 @@ function missingConfig({ name, index }: ModelFolder): DiffusionError {
         'model-invalid',
         `The model ${name} has no unet/config.json, which gives "in_channels" and "sample_size": add it.`,
       );
+}
+
+function unnamedClasses({ name }: ModelFolder, classes: number): DiffusionError {
+  return new DiffusionError(
+    'model-invalid',
+    `The model ${name} has ${classes} classes (num_class_embeds), but no names for them: its model_index.json must hold ` +
+      '"id2label", where the class after the last one named stands for none.',
+  );
 }
 
 function pictureShape(config: UNetConfig): readonly [number, number, number] {

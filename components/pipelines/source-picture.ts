@@ -41,11 +41,13 @@ export class SourcePicture {
 
 /** Puts the RGBA bytes where the kernels reach them. */
 function stageBytes(what: string, picture: Picture, width: number, height: number): ArenaTensor {
-  if (
-    picture.width !== width ||
-    picture.height !== height ||
-    picture.data.length !== 4 * width * height
-  ) {
+  if (picture.data?.length !== 4 * picture.width * picture.height) {
+    throw new DiffusionError(
+      'image-invalid',
+      `The ${what} must be { data, width, height } with RGBA bytes, 4 for each pixel, in a Uint8ClampedArray.`,
+    );
+  }
+  if (picture.width !== width || picture.height !== height) {
     throw new DiffusionError(
       'image-invalid',
       `The ${what} has ${picture.width} x ${picture.height} pixels, but this model draws ${width} x ${height}: ` +

@@ -34,6 +34,7 @@ export async function askValidator(url: URL, signal?: AbortSignal): Promise<stri
 
 /** Milliseconds before each further try after a failure that may pass. */
 const PAUSES = [250, 1000];
+const LESS_THAN = 0x3c;
 /** No file is larger; what is announced beyond is not allocated. */
 const LARGEST = 2 ** 32;
 
@@ -94,11 +95,13 @@ async function attemptOnce(
     }
     check(url, response);
     body.begin(response);
+    const mayBePage = isHtml(response);
     onValidator?.(validatorOf(response));
     const reader = response.body!.getReader();
     for (;;) {
       const { done, value } = await watch.race(reader.read());
       if (done) return body.finish();
+      if (mayBePage && body.loaded === 0 && value[0] === LESS_THAN) throw absent(url, true);
       body.append(value);
     }
   } catch (error) {
@@ -110,15 +113,19 @@ async function attemptOnce(
   }
 }
 
+/** As servers of single-page apps answer to every address; but some give their files wrong types. */
+function isHtml({ headers }: Response): boolean {
+  return /^text\/html\b/i.test(headers.get('content-type') ?? '');
+}
+
+function absent(url: URL, isPage: boolean): DiffusionError {
+  const page = isPage ? ': its server answers a page instead' : '';
+  return new DiffusionError('model-not-found', `${url.href} does not exist${page}.`);
+}
+
 function check(url: URL, response: Response): void {
-  const { status, statusText, headers } = response;
-  const isPage = /^text\/html\b/i.test(headers.get('content-type') ?? '');
-  if (status === 404 || status === 410 || (response.ok && isPage)) {
-    throw new DiffusionError(
-      'model-not-found',
-      `${url.href} does not exist${isPage && response.ok ? ': its server answers a page instead' : ''}.`,
-    );
-  }
+  const { status, statusText } = response;
+  if (status === 404 || status === 410) throw absent(url, false);
   if (response.ok) return;
   if (status >= 500 || status === 429)
     throw new PassingError(`it answered ${status} ${statusText}`);

@@ -145,7 +145,7 @@ export class Session {
         this.#ran = true;
         return { outputs, milliseconds: performance.now() - start };
       } catch (error) {
-        if (this.backend === 'wasm') throw error;
+        if (this.backend === 'wasm') throw explainRun(error);
         throw new DiffusionError('device-lost', 'The graphics device was lost in mid-run.', {
           cause: error,
         });
@@ -184,6 +184,22 @@ export class Session {
     if (data instanceof Int32Array) return new this.ort.Tensor('int32', data, dims);
     return new this.ort.Tensor('int64', data, dims);
   }
+}
+
+function explainRun(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/memory|allocat/i.test(message)) {
+    return new DiffusionError(
+      'out-of-memory',
+      'There is not enough memory for so many pictures at once: ask for fewer.',
+      { cause: error },
+    );
+  }
+  return new DiffusionError(
+    'unsupported-model',
+    `The network can't be run as its config.json describes it (${message.trim().replace(/\.$/, '')}).`,
+    { cause: error },
+  );
 }
 
 function isUnavailable(error: Error): boolean {

@@ -1,6 +1,6 @@
 import { abortable, DiffusionError } from '../errors.js';
 import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
-import { openModel } from '../pipelines/open-model.js';
+import { openModel, type OpenModel } from '../pipelines/open-model.js';
 import { resolveOptions } from '../pipelines/options.js';
 import { watchDevice } from '../runtime/device-watch.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
@@ -33,7 +33,7 @@ const KEPT_MODELS = 2;
 /** Owns the pipelines and answers requests; in the worker, or in the page where that is forbidden. */
 export class Host {
   readonly #entries = new Map<string, Entry>();
-  readonly #descriptions = new Map<string, Promise<ModelDescription>>();
+  readonly #models = new Map<string, Promise<OpenModel>>();
   readonly #running = new Map<number, AbortController>();
 
   constructor(readonly post: Post) {
@@ -82,15 +82,19 @@ export class Host {
     }
   }
 
+  async #describe({ model }: ModelRequest, signal: AbortSignal): Promise<ModelDescription> {
+    return (await abortable(this.#open(model), signal)).traits;
+  }
+
   /** A model's own description, read once; a read that failed is tried again next time. */
-  #describe({ model }: ModelRequest, signal: AbortSignal): Promise<ModelDescription> {
-    let description = this.#descriptions.get(model);
-    if (!description) {
-      description = openModel(model).then(({ traits }) => traits);
-      this.#descriptions.set(model, description);
-      description.catch(() => this.#descriptions.delete(model));
+  #open(model: string): Promise<OpenModel> {
+    let opened = this.#models.get(model);
+    if (!opened) {
+      opened = openModel(model);
+      this.#models.set(model, opened);
+      opened.catch(() => this.#models.delete(model));
     }
-    return abortable(description, signal);
+    return opened;
   }
 
   #generate(
@@ -129,7 +133,7 @@ export class Host {
       // What was read of the folder does not fit: it is read anew next time.
       if (error instanceof DiffusionError && error.code === 'unsupported-model') {
         this.#forget(key, entry);
-        this.#descriptions.delete(request.model);
+        this.#models.delete(request.model);
       }
       throw error;
     } finally {
@@ -147,7 +151,7 @@ export class Host {
     const onProgress = (progress: LoadProgress) =>
       listeners.forEach((listener) => listener(progress));
     const options = { backend, dtype, signal: loading.signal, onProgress };
-    const pipeline = DiffusionPipeline.fromPretrained(model, options);
+    const pipeline = this.#open(model).then((opened) => DiffusionPipeline.load(opened, options));
     const entry: Entry = { pipeline, loading, listeners, users: 0, loaded: false };
     this.#entries.set(key, entry);
     loading.signal.addEventListener('abort', () => this.#forget(key, entry));

@@ -41,7 +41,7 @@ describe('the command line', () => {
     for (const line of [['coppy', 'x'], ['copy'], ['copy', 'a', 'b'], ['generate', 'x']]) {
       const mistaken = await cli(...line).catch((error) => error);
       expect(mistaken.code, line.join(' ')).to.equal(1);
-      expect(mistaken.stdout).to.match(/^Usage/);
+      expect(mistaken.stderr).to.match(/^This can't be understood: .*Usage/s);
     }
   });
 

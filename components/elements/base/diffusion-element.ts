@@ -2,12 +2,12 @@ import { LitElement, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
 import { CanvasController, saveFile, type BlobOptions } from '../../controllers/canvas.js';
-import { readImage, type ImageSource } from '../../controllers/image-source.js';
+import { onWhite, readImage, type ImageSource } from '../../controllers/image-source.js';
 import { LanguageController } from '../../controllers/language.js';
 import { ModelController } from '../../controllers/model.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
 import { ViewportController } from '../../controllers/viewport.js';
-import { isAbortError } from '../../errors.js';
+import { isAbortError, type ElementError } from '../../errors.js';
 import type { Picture } from '../../pictures/picture.js';
 import { DEFAULT_MODEL, modelAddress } from '../../runtime/model-address.js';
 import type { Strings } from '../../strings/strings.js';
@@ -178,7 +178,7 @@ export abstract class DiffusionElement extends LitElement {
   }
 
   /** Why the element failed; undefined in every other state. */
-  get error(): Error | undefined {
+  get error(): ElementError | undefined {
     return this.sampling.error;
   }
 
@@ -319,7 +319,7 @@ export abstract class DiffusionElement extends LitElement {
   ): Promise<GenerateRequest> {
     if (!source) return request;
     const traits = await diffusionClient.describe(request, { signal });
-    const image = await readImage(source, traits, { signal });
+    const image = onWhite(await readImage(source, traits, { signal }));
     return { ...request, options: { ...request.options, image } };
   }
 

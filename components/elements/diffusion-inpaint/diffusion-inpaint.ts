@@ -5,7 +5,7 @@ import type { Fit, ImageSource } from '../../controllers/image-source.js';
 import { pickedPicture, PictureIntakeController } from '../../controllers/picture-intake.js';
 import { ResultController } from '../../controllers/result.js';
 import { SourceController } from '../../controllers/source.js';
-import { abortError, DiffusionError } from '../../errors.js';
+import { abortError, DiffusionError, invalidOption } from '../../errors.js';
 import {
   costOf,
   DEFAULT_JUMP_LENGTH,
@@ -39,6 +39,8 @@ import { timestepPlot } from './timestep-plot.js';
 import { inpaintToolbar } from './toolbar.js';
 
 const DEFAULT_STEPS = 20;
+const fits: readonly string[] = ['cover', 'contain'];
+const inversions: readonly string[] = ['', 'true', 'false'];
 /** Until a run has been measured: a small network on a phone. */
 const ASSUMED_MILLISECONDS = 40;
 
@@ -108,6 +110,10 @@ export class DiffusionInpaint extends DiffusionElement {
 
   readonly #source = new SourceController(this, {
     fitting: async (signal) => {
+      if (!fits.includes(this.fit)) throw invalidOption('fit', this.fit, fits.join(' or '));
+      if (!inversions.includes(this.invert)) {
+        throw invalidOption('invert', this.invert, 'true or false, or left out');
+      }
       const traits = await diffusionClient.describe(this.request({}), { signal });
       const invert = this.invert === '' ? undefined : this.invert !== 'false';
       return { ...traits, fit: this.fit, invert, half: this.superResolution };
@@ -121,6 +127,7 @@ export class DiffusionInpaint extends DiffusionElement {
   readonly #result = new ResultController(this);
   #ready: Promise<void> = Promise.resolve();
   #sourceError: Error | undefined;
+  #maskError: Error | undefined;
   #maskReady: Promise<void> = Promise.resolve();
   #timesteps: number[] = [];
   #millisecondsPerRun: number | undefined;
@@ -188,6 +195,7 @@ export class DiffusionInpaint extends DiffusionElement {
     const { picture, count } = this;
     const expand = this.#expansion;
     const mask = expand ? undefined : this.maskElement?.picture;
+    if (this.#maskError && !expand && !overrides.mask) throw this.#maskError;
     if (this.#sourceError && !overrides.image) throw this.#sourceError;
     if (!(overrides.image ?? picture)) {
       throw new DiffusionError('image-invalid', 'There is no picture yet: set src, or load() one.');
@@ -349,11 +357,13 @@ export class DiffusionInpaint extends DiffusionElement {
     const { maskElement } = this;
     if (!maskElement) return;
     maskElement.resize(width, height);
+    this.#maskError = undefined;
     try {
       const preset = this.superResolution ? 'super-resolution' : this.maskPreset;
       if (preset) await maskElement.load(maskPreset(preset, width, height));
       else if (this.mask) await maskElement.load(this.mask);
     } catch (error) {
+      this.#maskError = error as Error;
       this.sampling.fail(error as Error);
     }
   }
