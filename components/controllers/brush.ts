@@ -79,12 +79,14 @@ export class BrushController implements ReactiveController {
 
   readonly onKeyDown = (event: KeyboardEvent): void => {
     const { key } = event;
-    const undoes = (event.ctrlKey || event.metaKey) && key.toLowerCase() === 'z';
+    const withControl = event.ctrlKey || event.metaKey;
+    const undoes = withControl && key.toLowerCase() === 'z';
     const arrow = arrows[key];
     if (arrow) this.#moveCursor(arrow, event.shiftKey);
     else if (key === ' ') this.#press(event.repeat);
     else if (key === '[' || key === ']') this.events.onResize(key === '[' ? 0.8 : 1.25);
     else if (key === 'Delete') this.events.onCommand('clear');
+    else if (withControl && key.toLowerCase() === 'y') this.events.onCommand('redo');
     else if (undoes) this.events.onCommand(event.shiftKey ? 'redo' : 'undo');
     else return;
     event.preventDefault();

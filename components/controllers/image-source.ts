@@ -40,7 +40,7 @@ async function fetchBlob(address: string | URL, signal?: AbortSignal): Promise<B
 
 /** Whether a server of another origin answers at all, though not to scripts. */
 async function answersOthers(url: URL): Promise<boolean> {
-  if (url.origin === location.origin || url.protocol === 'data:') return false;
+  if (url.origin === globalThis.origin || url.protocol === 'data:') return false;
   return fetch(url, { mode: 'no-cors' }).then(
     () => true,
     () => false,

@@ -49,7 +49,9 @@ export class Photo {
     canvas.height = Math.round(fitting.height * scale);
     const context = canvas.getContext('2d')!;
     context.drawImage(canvasOf(picture), 0, 0, canvas.width, canvas.height);
+    context.fillStyle = '#fff';
     const [x, y, w, h] = to.map((value) => value * scale) as [number, number, number, number];
+    context.fillRect(x, y, w, h);
     context.drawImage(shown, ...from, x, y, w, h);
   }
 

@@ -40,6 +40,11 @@ export class ResultController implements ReactiveController {
     else this.#after.paint([drawn]);
   }
 
+  /** Nothing is shown: no run has ended with a picture. */
+  clear(): void {
+    this.#after.clear();
+  }
+
   /** Shows what was there before; `picture` where the run did not work on a photo. */
   showBefore(picture: Picture): void {
     const { photo, paint } = this.painted ?? {};

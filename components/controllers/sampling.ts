@@ -11,7 +11,10 @@ export interface SamplingEvents {
   onState(state: SamplingState): void;
   onProgress(progress: LoadProgress): void;
   onStep(report: StepReport): void;
-  onResult(result: RunResult): void;
+  /** The run's pictures are there; the run ends when this does. */
+  onResult(result: RunResult): void | Promise<void>;
+  /** The run ended without pictures: those of the one before count again. */
+  onGivenUp(): void;
   onError(error: Error): void;
   onAbort(): void;
 }
@@ -67,7 +70,7 @@ export class SamplingController implements ReactiveController {
     );
     this.result = result;
     this.#setState('done');
-    this.events.onResult(result);
+    await this.events.onResult(result);
     return result;
   }
 
@@ -123,6 +126,7 @@ export class SamplingController implements ReactiveController {
 
   #end(error: Error): void {
     this.#current = undefined;
+    this.events.onGivenUp();
     if (isAbortError(error)) {
       this.#setState(this.result ? 'done' : 'idle');
       this.events.onAbort();

@@ -87,7 +87,7 @@ async function load(build: Build, onBytes: OnBytes): Promise<OnnxRuntime> {
   provideModule(compiled);
   ort.env.logLevel = 'error';
   // Threads are workers of the script, and workers come from the page's own origin only.
-  const isOwn = new URL(url).origin === globalThis.location.origin;
+  const isOwn = new URL(url).origin === globalThis.origin;
   ort.env.wasm.numThreads = isOwn ? wasmThreads(getSettings().threads) : 1;
   ort.env.wasm.wasmPaths = { wasm: 'provided' };
   await compiled;
@@ -101,7 +101,12 @@ async function importBuild(build: Build): Promise<BuildModule> {
   try {
     return await importScript<BuildModule>(build, url);
   } catch (error) {
-    throw unavailable(`${url.href} could not be loaded (${(error as Error).message})`, error);
+    const reason = `${url.href} could not be loaded (${(error as Error).message})`;
+    throw unavailable(
+      `${reason}: check that the package's files lie there, or call configure({ baseUrl }) with the address of the folder ` +
+        'where they do',
+      error,
+    );
   }
 }
 

@@ -38,7 +38,7 @@ function trusted(url: string): string {
 }
 
 function startWorker(url: URL): Worker {
-  if (url.origin === globalThis.location.origin) {
+  if (url.origin === globalThis.origin) {
     return new Worker(trusted(url.href), { type: 'module' });
   }
   // A worker must come from the page's own origin; a module that imports the script does.

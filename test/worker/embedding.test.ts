@@ -57,3 +57,35 @@ describe('a content security policy', () => {
     expect(error.message).to.match(/policy must have 'wasm-unsafe-eval'/);
   });
 });
+
+describe('a policy for styles', () => {
+  it('that allows no style attributes leaves everything in its place', async () => {
+    const frame = document.createElement('iframe');
+    frame.srcdoc = `<!doctype html><base href="${location.origin}/">
+      <meta http-equiv="Content-Security-Policy"
+        content="script-src 'self' 'wasm-unsafe-eval'; style-src 'self'" />
+      <script type="module" src="${bundle}"></script>
+      <diffusion-inpaint controls backend="wasm" steps="1" mask-preset="half" src="/demo/pictures/bag.png"></diffusion-inpaint>
+      <diffusion-sampler backend="wasm" steps="2" trajectory></diffusion-sampler>`;
+    document.body.append(frame);
+    await new Promise((resolve) => frame.addEventListener('load', resolve));
+    const page = frame.contentWindow! as Window & typeof globalThis;
+    const violations: string[] = [];
+    page.document.addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
+      violations.push(violatedDirective),
+    );
+    await page.customElements.whenDefined('diffusion-inpaint');
+    const inpaint = page.document.querySelector('diffusion-inpaint')!;
+    await inpaint.generate();
+    await inpaint.updateComplete;
+    const sampler = page.document.querySelector('diffusion-sampler')!;
+    await sampler.generate();
+    await sampler.updateComplete;
+    const valueOf = (element: Element, selector: string, name: string) =>
+      page.getComputedStyle(element.shadowRoot!.querySelector(selector)!).getPropertyValue(name);
+    expect(valueOf(inpaint, '.comparison', '--split')).to.equal('50%');
+    expect(valueOf(sampler, '.filmstrip', '--frames')).to.equal('2');
+    expect(violations).to.deep.equal([]);
+    frame.remove();
+  });
+});

@@ -1,5 +1,5 @@
 import { LitElement, type PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
 import { CanvasController, saveFile, type BlobOptions } from '../../controllers/canvas.js';
 import { onWhite, readImage, type ImageSource } from '../../controllers/image-source.js';
@@ -128,6 +128,10 @@ export abstract class DiffusionElement extends LitElement {
   /** Texts in place of the element's own, by what they are for; the language is that of the page. */
   @property({ attribute: false }) strings?: Partial<Strings>;
 
+  /** The element stands in a disabled fieldset. */
+  @state() protected disabled = false;
+
+  #submission = 0;
   protected readonly language = new LanguageController(this, () => this.strings);
   protected readonly internals = this.attachInternals();
   protected readonly announcer = new AnnouncerController(this);
@@ -141,6 +145,7 @@ export abstract class DiffusionElement extends LitElement {
     onProgress: (progress) => this.dispatchEvent(new DiffusionProgressEvent(progress)),
     onStep: (report) => this.stepped(report),
     onResult: (result) => this.finished(result),
+    onGivenUp: () => this.restore(),
     onError: (error) => {
       this.announcer.announce(error.message);
       this.dispatchEvent(new DiffusionErrorEvent(error));
@@ -159,7 +164,11 @@ export abstract class DiffusionElement extends LitElement {
 
   formResetCallback(): void {
     this.abort();
-    this.internals.setFormValue(null);
+    this.#submit(null);
+  }
+
+  formDisabledCallback(disabled: boolean): void {
+    this.disabled = disabled;
   }
 
   /** What the element is doing; also as `:state(…)` in style sheets. */
@@ -259,7 +268,15 @@ export abstract class DiffusionElement extends LitElement {
   }
 
   /** Called before a run starts. */
-  protected begin(_request: GenerateRequest): void {}
+  protected begin(_request: GenerateRequest): void {
+    this.#submit(null);
+  }
+
+  /** Called when a run ended without pictures: shows what there was before it. */
+  protected restore(): void {
+    if (this.images.length > 0) this.view.paint(this.images);
+    else this.view.clear();
+  }
 
   /** Called after each step. */
   protected stepped(report: StepReport): void {
@@ -275,9 +292,9 @@ export abstract class DiffusionElement extends LitElement {
   }
 
   /** Called when the pictures are there. */
-  protected finished({ images }: RunResult): void {
+  protected async finished({ images }: RunResult): Promise<void> {
     this.announcer.announce(this.describePictures(images.length));
-    void this.#submitValue();
+    await this.#submitPictures();
     this.dispatchEvent(new DiffusionLoadEvent());
   }
 
@@ -301,10 +318,18 @@ export abstract class DiffusionElement extends LitElement {
     this.#generateQuietly();
   }
 
-  async #submitValue(): Promise<void> {
+  async #submitPictures(): Promise<void> {
     if (!this.name) return;
+    const submission = ++this.#submission;
     const blob = await this.toBlob();
+    if (submission !== this.#submission) return;
     this.internals.setFormValue(new File([blob], `${this.name}.png`, { type: blob.type }));
+  }
+
+  /** What the form gets now; a file that is still being written is dropped. */
+  #submit(value: File | null): void {
+    this.#submission++;
+    this.internals.setFormValue(value);
   }
 
   #generateQuietly(): void {

@@ -28,6 +28,13 @@ export const baseStyles = css`
     display: none;
   }
 
+  fieldset {
+    min-width: 0;
+    margin: 0;
+    padding: 0;
+    border: 0;
+  }
+
   bdi {
     unicode-bidi: isolate;
   }

@@ -25,7 +25,7 @@ export function comparison({
   after.setAttribute('aria-label', alt);
   const slide = ({ target }: Event) => onSplit(Number((target as HTMLInputElement).value));
   return html`
-    <div class="comparison" style="--split:${split}%">
+    <div class="comparison" .style=${`--split:${split}%`}>
       ${after} ${before ? html`<div class="before">${before}</div>` : nothing}
     </div>
     ${

@@ -46,7 +46,14 @@ export const styles = css`
     clip-path: inset(0 calc(100% - var(--split)) 0 0);
   }
 
+  .comparison canvas {
+    height: 100%;
+    max-height: 80vh;
+    object-fit: contain;
+  }
+
   .split input {
+    direction: ltr;
     min-height: 1.5rem;
     padding: 0;
   }

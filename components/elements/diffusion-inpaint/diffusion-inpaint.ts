@@ -126,6 +126,7 @@ export class DiffusionInpaint extends DiffusionElement {
   });
   readonly #result = new ResultController(this);
   #ready: Promise<void> = Promise.resolve();
+  #lastSource: ImageSource | undefined;
   #sourceError: Error | undefined;
   #maskError: Error | undefined;
   #maskReady: Promise<void> = Promise.resolve();
@@ -205,7 +206,9 @@ export class DiffusionInpaint extends DiffusionElement {
     return super.options({ ...own, ...overrides });
   }
 
-  protected override begin({ options }: GenerateRequest): void {
+  protected override begin(request: GenerateRequest): void {
+    super.begin(request);
+    const { options } = request;
     this.#timesteps = [];
     this.chosen = 0;
     const whole = options.mask?.data.every((value, i) => i % 4 === 3 || value === 0);
@@ -224,7 +227,7 @@ export class DiffusionInpaint extends DiffusionElement {
     super.stepped(report);
   }
 
-  protected override finished(result: RunResult): void {
+  protected override finished(result: RunResult): Promise<void> {
     const { timings, images } = result;
     if (timings.steps > 0) this.#millisecondsPerRun = timings.unet / timings.steps;
     this.view.paint(images);
@@ -232,7 +235,14 @@ export class DiffusionInpaint extends DiffusionElement {
     const { picture } = this;
     this.#result.showBefore(expansion ? extendPicture(picture!, expansion) : picture!);
     this.#result.show(images[0]!);
-    super.finished(result);
+    return super.finished(result);
+  }
+
+  protected override restore(): void {
+    super.restore();
+    const drawn = this.images[this.chosen];
+    if (drawn) this.#result.show(drawn);
+    else this.#result.clear();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -240,7 +250,8 @@ export class DiffusionInpaint extends DiffusionElement {
     const refit = ['src', 'fit', 'invert', 'model', 'superResolution'].some((name) =>
       (changed as Map<PropertyKey, unknown>).has(name),
     );
-    if (refit && this.src) void this.load(this.src);
+    const source = changed.has('src') && this.src ? this.src : this.#lastSource;
+    if (refit && source) void this.load(source);
     else if ((changed.has('mask') || changed.has('maskPreset')) && this.picture) {
       this.#maskReady = this.#prepareMask(this.picture);
     }
@@ -310,6 +321,7 @@ export class DiffusionInpaint extends DiffusionElement {
   #toolbar(): TemplateResult {
     return html`${inpaintToolbar({
       language: this.language,
+      disabled: this.disabled,
       busy: this.sampling.busy,
       readonly: this.readonly,
       canFill: this.picture !== undefined,
@@ -382,6 +394,7 @@ export class DiffusionInpaint extends DiffusionElement {
   }
 
   async #read(source: ImageSource): Promise<void> {
+    this.#lastSource = source;
     try {
       await this.#source.read(source);
       await this.#maskReady;

@@ -5,6 +5,7 @@ import { maskPresets } from '../../pictures/mask-presets.js';
 
 export interface InpaintToolbar {
   readonly language: LanguageController;
+  readonly disabled: boolean;
   readonly busy: boolean;
   readonly readonly: boolean;
   readonly canFill: boolean;
@@ -39,7 +40,12 @@ export function inpaintToolbar(state: InpaintToolbar): TemplateResult {
         <bdi>${language.text('fill')}</bdi>
       </button>`;
   return html`
-    <div class="toolbar" part="controls" role="group" aria-label=${language.text('inpainting')}>
+    <fieldset
+      class="toolbar"
+      part="controls"
+      ?disabled=${state.disabled}
+      aria-label=${language.text('inpainting')}
+    >
       ${state.readonly ? nothing : [picturePicker(state), presetPicker(state)]}
       <div class="actions">
         ${run}
@@ -53,7 +59,7 @@ export function inpaintToolbar(state: InpaintToolbar): TemplateResult {
           ${icon('download')}
         </button>
       </div>
-    </div>
+    </fieldset>
   `;
 }
 

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
 import { BrushController } from '../../controllers/brush.js';
 import { saveFile } from '../../controllers/canvas.js';
@@ -101,6 +101,9 @@ export class DiffusionMask extends LitElement {
   @property() alt = '';
   /** Texts in place of the element's own, by what they are for; the language is that of the page. */
   @property({ attribute: false }) strings?: Partial<Strings>;
+
+  /** The element stands in a disabled fieldset. */
+  @state() protected disabled = false;
 
   readonly #language = new LanguageController(this, () => this.strings);
   readonly #announcer = new AnnouncerController(this);
@@ -209,6 +212,10 @@ export class DiffusionMask extends LitElement {
     saveFile(value, `${this.name || 'mask'}.png`);
   }
 
+  formDisabledCallback(disabled: boolean): void {
+    this.disabled = disabled;
+  }
+
   formResetCallback(): void {
     this.clear();
   }
@@ -242,7 +249,7 @@ export class DiffusionMask extends LitElement {
         @keyup=${this.#brush.onKeyUp}
         @blur=${this.#brush.onBlur}
       >
-        <div class="layers" style="transform:${this.#zoom.transform}">
+        <div class="layers" .style=${`transform:${this.#zoom.transform}`}>
           <slot>${this.src ? html`<img src=${this.src} alt=${this.alt} />` : nothing}</slot>
           <div class="paint">${canvas}</div>
           ${this.#cursor()}
@@ -259,12 +266,16 @@ export class DiffusionMask extends LitElement {
     if (!cursor || !stroke) return nothing;
     const { width, height } = this.#mask.canvas;
     const place = `left:${(100 * cursor[0]) / width}%;top:${(100 * cursor[1]) / height}%`;
-    return html`<div class="cursor" style="${place};width:${(100 * stroke.size) / width}%"></div>`;
+    return html`<div
+      class="cursor"
+      .style=${`${place};width:${(100 * stroke.size) / width}%`}
+    ></div>`;
   }
 
   #toolbar(): TemplateResult {
     return maskToolbar({
       language: this.#language,
+      disabled: this.disabled,
       tool: this.tool,
       size: this.#size,
       feather: this.#feather,
@@ -329,7 +340,7 @@ export class DiffusionMask extends LitElement {
   }
 
   #stroke(): Stroke | undefined {
-    if (this.readonly) return undefined;
+    if (this.readonly || this.disabled) return undefined;
     const { width, height } = this.#mask.canvas;
     const size = (Math.max(width, height) * this.#size) / 100;
     return { tool: this.tool, size: Math.max(1, size), feather: this.#feather };

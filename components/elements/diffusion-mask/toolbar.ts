@@ -7,6 +7,7 @@ const tools: readonly MaskTool[] = ['brush', 'eraser', 'rectangle'];
 
 export interface MaskToolbar {
   readonly language: LanguageController;
+  readonly disabled: boolean;
   readonly tool: MaskTool;
   readonly size: number;
   readonly feather: number;
@@ -89,7 +90,7 @@ export function maskToolbar(state: MaskToolbar): TemplateResult {
     </label>
   `;
   return html`
-    <div part="controls" role="group" aria-label=${language.text('mask')}>
+    <fieldset part="controls" ?disabled=${state.disabled} aria-label=${language.text('mask')}>
       <div class="tools">
         ${tools.map(chosen)}
         <span class="gap"></span>
@@ -100,7 +101,7 @@ export function maskToolbar(state: MaskToolbar): TemplateResult {
         ${slider('size', 60, state.size, (size) => state.onSize(Math.max(1, size)))}
         ${slider('feather', 100, 100 * state.feather, (share) => state.onFeather(share / 100))}
       </div>
-    </div>
+    </fieldset>
   `;
 }
 

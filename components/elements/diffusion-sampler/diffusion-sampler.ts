@@ -77,7 +77,9 @@ export class DiffusionSampler extends DiffusionElement {
     return super.options({ count, image, strength, ...overrides });
   }
 
-  protected override begin({ options }: GenerateRequest): void {
+  protected override begin(request: GenerateRequest): void {
+    super.begin(request);
+    const { options } = request;
     this.#framesWanted = this.#framesFor(options.steps);
     this.#filmstrip.clear();
   }
@@ -91,9 +93,9 @@ export class DiffusionSampler extends DiffusionElement {
     super.stepped(report);
   }
 
-  protected override finished(result: RunResult): void {
+  protected override finished(result: RunResult): Promise<void> {
     this.view.paint(result.images);
-    super.finished(result);
+    return super.finished(result);
   }
 
   protected override render(): TemplateResult {
@@ -136,6 +138,7 @@ export class DiffusionSampler extends DiffusionElement {
         part="play"
         tabindex="-1"
         aria-hidden="true"
+        ?disabled=${this.disabled}
         @click=${this.generateOnClick}
       >
         ${icon('play')} <bdi>${this.language.text('generate')}</bdi>
@@ -176,7 +179,9 @@ export class DiffusionSampler extends DiffusionElement {
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', this.language.text('trajectory'));
     const frames = this.#framesWanted || this.#framesFor(this.steps);
-    return html`<div class="filmstrip" part="filmstrip" style="--frames:${frames}">${canvas}</div>`;
+    return html`<div class="filmstrip" part="filmstrip" .style=${`--frames:${frames}`}>
+      ${canvas}
+    </div>`;
   }
 
   #framesFor(steps: number | undefined): number {
@@ -191,7 +196,12 @@ export class DiffusionSampler extends DiffusionElement {
       : (['generate', this.generateOnClick] as const);
     const download = this.language.text('download');
     return html`
-      <div class="toolbar" part="controls" role="group" aria-label=${this.language.text('drawing')}>
+      <fieldset
+        class="toolbar"
+        part="controls"
+        ?disabled=${this.disabled}
+        aria-label=${this.language.text('drawing')}
+      >
         ${this.#classPicker()} ${this.#stepsField()} ${this.#seedField()}
         <div class="actions">
           <button part="button" class="primary" @click=${act}>
@@ -207,7 +217,7 @@ export class DiffusionSampler extends DiffusionElement {
             ${icon('download')}
           </button>
         </div>
-      </div>
+      </fieldset>
     `;
   }
 
