@@ -66,7 +66,7 @@ export class DiffusionClient {
     options: RequestOptions = {},
   ): Promise<T> {
     const { signal } = options;
-    const connection = await abortable(this.#connect(), signal);
+    const connection = await abortable(this.#join(), signal);
     const id = ++this.#lastId;
     const abort = () => {
       connection.send({ type: 'abort', id });
@@ -82,6 +82,12 @@ export class DiffusionClient {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
+  }
+
+  /** Somebody else's attempt that fails is followed by one of our own: what was wrong may be mended since. */
+  #join(): Promise<Connection> {
+    const others = this.#connection;
+    return others ? others.catch(() => this.#connect()) : this.#connect();
   }
 
   #connect(): Promise<Connection> {

@@ -58,7 +58,7 @@ function failed(reason: string): DiffusionError {
   );
 }
 
-/** Workers that did not start: the next one's address is another, so that it waits for no request that hangs. */
+/** Starts of the script that failed: the next one's address is another, so that it waits for no request that hangs. */
 let failures = 0;
 
 function workerUrl(): URL {
@@ -113,7 +113,7 @@ function watchLock(name: string, signal: AbortSignal, onFree: () => void): void 
 
 /** The same host on the page's own thread, for pages whose rules forbid the worker. */
 async function connectLocally(events: ConnectionEvents, reason: string): Promise<Connection> {
-  const url = assetUrl('worker.js');
+  const url = workerUrl();
   try {
     const Host = await importScript<typeof import('./host.js').Host>('host', url);
     const host = new Host((message) => queueMicrotask(() => events.onMessage(message)));
@@ -126,6 +126,7 @@ async function connectLocally(events: ConnectionEvents, reason: string): Promise
       close: () => undefined,
     };
   } catch (error) {
+    failures++;
     throw new DiffusionError(
       'network',
       `${url.href} could not be loaded (${(error as Error).message}): check that the package's files lie there, or call ` +

@@ -83,6 +83,7 @@ export const styles = css`
   .sliders {
     display: flex;
     gap: 0.5rem;
+    margin-top: 0.4rem;
   }
 
   .sliders input {
