@@ -26,13 +26,14 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
 }
 
-function checkLoadOptions({ backend, dtype }: LoadOptions): {
+/** @throws DiffusionError `invalid-option` */
+export function checkLoadOptions({ backend, dtype }: LoadOptions): {
   backend: BackendChoice;
   dtype: Dtype | undefined;
 } {
   return {
     backend: checkBackend(backend ?? 'auto'),
-    dtype: dtype === undefined ? undefined : checkDtype(dtype),
+    dtype: dtype === undefined || dtype === null ? undefined : checkDtype(dtype),
   };
 }
 

@@ -1,5 +1,5 @@
 import { abortable, DiffusionError } from '../errors.js';
-import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
+import { checkLoadOptions, DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { openModel, type OpenModel } from '../pipelines/open-model.js';
 import { resolveOptions } from '../pipelines/options.js';
 import { watchDevice } from '../runtime/device-watch.js';
@@ -122,7 +122,8 @@ export class Host {
     signal: AbortSignal,
     task: (pipeline: DiffusionPipeline) => Promise<T>,
   ): Promise<T> {
-    const key = JSON.stringify([request.model, request.backend, request.dtype]);
+    const { backend, dtype } = checkLoadOptions(request);
+    const key = JSON.stringify([request.model, backend, dtype]);
     const entry = this.#entries.get(key) ?? this.#load(key, request);
     const listener = (progress: LoadProgress) => this.post({ type: 'progress', id, progress }, []);
     entry.listeners.add(listener);

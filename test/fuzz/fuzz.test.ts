@@ -14,6 +14,8 @@ import {
   schedulerByName,
   schedulerNames,
 } from '../../components/schedulers/create-scheduler.js';
+import { Host } from '../../components/worker/host.js';
+import type { FromHost, ToHost } from '../../components/worker/protocol.js';
 
 const RUNS = 10_000;
 /** The same cases each time, unless FUZZ_SEED names others. */
@@ -117,6 +119,39 @@ describe('whatever is given, only documented errors come back', function () {
     for (const file of ['files.json', 'unet/model.onnx']) {
       expect(fileUrl(folder, file).href).to.equal(`https://example.com/models/a/${file}?v=2`);
     }
+  });
+
+  it('to the host of a worker, which answers every request once', async () => {
+    const request = fc.record(
+      { model: text, backend: value, dtype: value, options: value },
+      { requiredKeys: ['model'] },
+    );
+    const message = fc.record({
+      type: fc.constantFrom('describe', 'load', 'generate'),
+      id: fc.integer(),
+      request,
+      preview: fc.constant('none'),
+    });
+    await fc.assert(
+      fc.asyncProperty(message, async (given) => {
+        const answers = await new Promise<FromHost[]>((resolve) => {
+          const posted: FromHost[] = [];
+          const host = new Host((answer) => {
+            posted.push(answer);
+            setImmediate(resolve, posted);
+          });
+          // A bundled model would be drawn.
+          const model = `nowhere/${given.request.model}`;
+          host.receive({ ...given, request: { ...given.request, model } } as unknown as ToHost);
+        });
+        expect(answers).to.have.length(1);
+        const [answer] = answers;
+        expect(answer!.type).to.equal('error');
+        const { error } = answer as { error: { code?: string; message: string } };
+        expect(error.code, error.message).to.be.a('string');
+      }),
+      { numRuns: 2000, seed },
+    );
   });
 
   it('to configure()', async () => {
