@@ -1,5 +1,6 @@
 import { expect, fixture, html } from '@open-wc/testing';
 import fc from 'fast-check';
+import 'diffusion-elements';
 import type { DiffusionInpaint, DiffusionSampler } from 'diffusion-elements';
 
 const awkward = fc.constantFrom(
