@@ -64,7 +64,7 @@ export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, 
         throwIfAborted(signal);
         const timestep = timesteps[index]!;
         const input = scheduler.scaleModelInput(sample, timestep, scaled) as ArenaTensor;
-        const output = await unet.predict(input, timestep);
+        const output = await unet.predict(input, timestep, signal);
         throwIfAborted(signal);
         scheduler.step(output, timestep, sample, stepOptions);
         level = scheduler.levelAt(index + 1);

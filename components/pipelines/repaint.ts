@@ -34,7 +34,7 @@ export async function* repaint(options: Repainting): AsyncGenerator<DenoiseStep,
         scheduler.undoStep(sample, timesteps[i - 1]!, { generator, out: sample });
         continue;
       }
-      const output = await unet.predict(sample, timestep);
+      const output = await unet.predict(sample, timestep, signal);
       throwIfAborted(signal);
       scheduler.step(output, timestep, sample, known.picture, known.mask, stepOptions);
       yield { step: ++step, steps, timestep, sample, predOriginalSample };

@@ -1,7 +1,8 @@
-import { DiffusionError } from '../errors.js';
+import { DiffusionError, throwIfAborted } from '../errors.js';
 import { ArenaTensor, sizeOf } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Feed, Session } from '../runtime/session.js';
+import { nextTurn } from './next-turn.js';
 
 /** What a denoiser is asked to draw: a class index for each picture, and how strongly to follow it. */
 export interface Conditioning {
@@ -13,6 +14,9 @@ export interface Conditioning {
   readonly guidanceRescale: number;
 }
 
+/** Rows that run together on WASM at most: a run can't be stopped. */
+const LARGEST_PART = 16;
+
 /**
  * The U-Net for one run: epsilon-theta(x_t, t, c) over a batch, with classifier-free guidance. Holds the
  * buffers of the run; nothing is allocated in the kernels' memory after the first step.
@@ -20,6 +24,8 @@ export interface Conditioning {
 export class ConditionedUNet {
   readonly #guided: boolean;
   readonly #rows: number;
+  /** Rows that run together. */
+  readonly #part: number;
   readonly #input: ArenaTensor | undefined;
   readonly #timestep: Float32Array;
   readonly #feeds: Record<string, Feed> = {};
@@ -37,6 +43,7 @@ export class ConditionedUNet {
     const { classes, unconditionalClass, guidanceScale } = conditioning;
     this.#guided = guidanceScale !== 1 && classes !== undefined && unconditionalClass !== undefined;
     this.#rows = this.#guided ? 2 * count : count;
+    this.#part = session.backend === 'wasm' ? partOf(this.#rows) : this.#rows;
     this.#timestep = new Float32Array(this.#rows);
     if (this.#guided) this.#input = new ArenaTensor([this.#rows, ...dims.slice(1)]);
     this.#feeds['timestep'] = { data: this.#timestep, dims: [this.#rows] };
@@ -56,8 +63,11 @@ export class ConditionedUNet {
     return this.#feeds;
   }
 
-  /** The model's output for `sample` at `timestep`: valid until the next call. */
-  async predict(sample: ArenaTensor, timestep: number): Promise<ArenaTensor> {
+  /**
+   * The model's output for `sample` at `timestep`: valid until the next call. On WASM a large batch runs in parts, between
+   * which an abort takes effect: rows cost there what they cost alone.
+   */
+  async predict(sample: ArenaTensor, timestep: number, signal?: AbortSignal): Promise<ArenaTensor> {
     const input = this.#input ?? sample;
     if (this.#input) {
       this.#input.data.set(sample.data, 0);
@@ -67,17 +77,36 @@ export class ConditionedUNet {
     // The tensor itself: its view is made when the run's turn comes, and memory may have grown by then.
     this.#feeds['sample'] = input;
     const start = performance.now();
-    const outputs = await this.session.run(this.#feeds);
+    for (let row = 0; row < this.#rows; row += this.#part) {
+      if (row > 0) await nextTurn();
+      throwIfAborted(signal);
+      const outputs = await this.session.run(this.#feedsFrom(row));
+      const { data, dims } = Object.values(outputs)[0]!;
+      const output = (this.#output ??= this.#outputTensor([
+        (dims[0]! * this.#rows) / this.#part,
+        ...dims.slice(1),
+      ]));
+      output.data.set(data as Float32Array, (row * output.length) / this.#rows);
+    }
     this.milliseconds += performance.now() - start;
     this.runs++;
 
-    const result = Object.values(outputs)[0]!;
-    const output = (this.#output ??= this.#outputTensor(result.dims));
-    output.data.set(result.data as Float32Array);
+    const output = this.#output!;
     if (this.runs === 1) this.#checkNumbers(output.data);
     if (!this.#guided) return output;
     this.#guide(output);
     return this.#firstHalf(output);
+  }
+
+  /** The inputs of the rows that run together. */
+  #feedsFrom(row: number): Readonly<Record<string, Feed>> {
+    if (this.#part === this.#rows) return this.#feeds;
+    return Object.fromEntries(
+      Object.entries(this.#feeds).map(([name, feed]) => [
+        name,
+        new FeedPart(feed, row, this.#part, this.#rows),
+      ]),
+    );
   }
 
   release(): void {
@@ -128,6 +157,33 @@ export class ConditionedUNet {
       this.session.backend === 'webgpu' ? 'device-lost' : 'model-invalid',
       `The U-Net gave numbers that are not finite on ${this.session.backend}.`,
     );
+  }
+}
+
+/** The largest share of the rows, at most so many, that goes into them without a rest. */
+function partOf(rows: number): number {
+  let part = Math.min(rows, LARGEST_PART);
+  while (rows % part > 0) part--;
+  return part;
+}
+
+/** Some rows of an input; the view is made when it is read. */
+class FeedPart implements Feed {
+  readonly dims: readonly number[];
+
+  constructor(
+    readonly whole: Feed,
+    readonly row: number,
+    part: number,
+    readonly rows: number,
+  ) {
+    this.dims = [part, ...whole.dims.slice(1)];
+  }
+
+  get data(): Feed['data'] {
+    const { data } = this.whole;
+    const length = data.length / this.rows;
+    return data.subarray(this.row * length, (this.row + this.dims[0]!) * length);
   }
 }
 
