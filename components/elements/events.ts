@@ -60,3 +60,19 @@ export class DiffusionAbortEvent extends Event {
     super('abort');
   }
 }
+
+/** The events of every element that draws, by their types. */
+export interface DiffusionElementEvents extends Omit<HTMLElementEventMap, OwnEvents> {
+  progress: DiffusionProgressEvent;
+  step: DiffusionStepEvent;
+  load: DiffusionLoadEvent;
+  error: DiffusionErrorEvent;
+  abort: DiffusionAbortEvent;
+}
+
+type OwnEvents = 'progress' | 'step' | 'load' | 'error' | 'abort';
+
+/** The events of the mask painter, by their types. */
+export interface DiffusionMaskEvents extends Omit<HTMLElementEventMap, 'error'> {
+  error: DiffusionErrorEvent;
+}

@@ -22,12 +22,14 @@ import type {
 } from '../../worker/protocol.js';
 import {
   DiffusionAbortEvent,
+  type DiffusionElementEvents,
   DiffusionErrorEvent,
   DiffusionLoadEvent,
   DiffusionProgressEvent,
   DiffusionStepEvent,
 } from '../events.js';
 import { nameAttribute, numeric, seedNumber } from './attributes.js';
+import type { LitElementWith } from './typed-listeners.js';
 
 /** What `generate()` of an element takes: its attributes for this run only, and a signal. */
 export interface ElementGenerateOptions extends ElementOptions {
@@ -42,17 +44,6 @@ export interface ElementOptions extends Omit<PlainOptions, 'image'> {
 /** What elements return from `generate()`. */
 export type ElementResult = RunResult;
 
-/** The events of every element that draws, by their types. */
-export interface DiffusionElementEvents extends Omit<HTMLElementEventMap, OwnEvents> {
-  progress: DiffusionProgressEvent;
-  step: DiffusionStepEvent;
-  load: DiffusionLoadEvent;
-  error: DiffusionErrorEvent;
-  abort: DiffusionAbortEvent;
-}
-
-type OwnEvents = 'progress' | 'step' | 'load' | 'error' | 'abort';
-
 /** Attributes that, mended, make a failed element try again. */
 const decisive = [
   ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
@@ -63,32 +54,7 @@ const decisive = [
  * What every element that draws shares: the attributes and events of the contract, the states, when to
  * fetch and when to draw. It renders nothing.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- it only adds types to listeners
-export interface DiffusionElement {
-  addEventListener<K extends keyof DiffusionElementEvents>(
-    type: K,
-    listener: (event: DiffusionElementEvents[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  removeEventListener<K extends keyof DiffusionElementEvents>(
-    type: K,
-    listener: (event: DiffusionElementEvents[K]) => unknown,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | EventListenerOptions,
-  ): void;
-}
-
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
-export abstract class DiffusionElement extends LitElement {
+export abstract class DiffusionElement extends (LitElement as LitElementWith<DiffusionElementEvents>) {
   static readonly formAssociated = true;
 
   /** The URL of a model's folder; the bundled model by default. */

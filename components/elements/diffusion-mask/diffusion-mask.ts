@@ -13,7 +13,8 @@ import type { Picture } from '../../pictures/picture.js';
 import type { Strings } from '../../strings/strings.js';
 import { nameAttribute, numeric } from '../base/attributes.js';
 import { baseStyles } from '../base/styles.js';
-import { DiffusionErrorEvent } from '../events.js';
+import type { LitElementWith } from '../base/typed-listeners.js';
+import { DiffusionErrorEvent, type DiffusionMaskEvents } from '../events.js';
 import { styles } from './diffusion-mask.styles.js';
 import { maskToolbar } from './toolbar.js';
 
@@ -26,34 +27,6 @@ const announcements = {
   invert: 'inverted',
   clear: 'cleared',
 } as const;
-
-export interface DiffusionMaskEvents extends Omit<HTMLElementEventMap, 'error'> {
-  error: DiffusionErrorEvent;
-}
-
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- it only adds types to listeners
-export interface DiffusionMask {
-  addEventListener<K extends keyof DiffusionMaskEvents>(
-    type: K,
-    listener: (event: DiffusionMaskEvents[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  removeEventListener<K extends keyof DiffusionMaskEvents>(
-    type: K,
-    listener: (event: DiffusionMaskEvents[K]) => unknown,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | EventListenerOptions,
-  ): void;
-}
 
 /**
  * A mask, painted with mouse, finger, pen or keys: white, where it is painted, is what is to be drawn anew.
@@ -78,8 +51,7 @@ export interface DiffusionMask {
  * @cssproperty --diffusion-radius - radius of the corners
  * @cssproperty --diffusion-font - font of all text
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
-export class DiffusionMask extends LitElement {
+export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEvents>) {
   static readonly formAssociated = true;
   static override readonly styles = [baseStyles, styles];
 
