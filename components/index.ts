@@ -7,7 +7,7 @@ export type {
   ElementGenerateOptions,
   ElementOptions,
   ElementResult,
-} from './elements/base/diffusion-element.js';
+} from './elements/base/element-options.js';
 export type { Fit, ImageSource } from './controllers/image-source.js';
 export type { MaskTool } from './controllers/mask-canvas.js';
 export { configure, type Configuration } from './runtime/configure.js';

@@ -21,13 +21,22 @@ export interface Fitting {
 export interface SourceEvents {
   /** What the model wants; it may have to be fetched first. */
   fitting(signal: AbortSignal): Promise<Fitting>;
-  onPicture(picture: Picture): void;
+  /** The picture is there; it is not used before this is done. */
+  onPicture(picture: Picture): Promise<void>;
+  onError(error: Error): void;
+  /** A picture is there after one that could not be read. */
+  onMended(): void;
 }
 
 /** The picture that a run starts from, fitted to the model; of several asked for, the last one counts. */
 export class SourceController implements ReactiveController {
   readonly view: CanvasController;
   #reading: AbortController | undefined;
+  #source: ImageSource | undefined;
+  /** Resolves when the picture asked for last is there, or could not be read. */
+  settled: Promise<void> = Promise.resolve();
+  /** Why that one could not be read. */
+  error: Error | undefined;
   /** In the model's size; undefined until there is one, and after one that could not be read. */
   picture: Picture | undefined;
   /** The picture at its own size, where that is another than the model's. */
@@ -47,12 +56,29 @@ export class SourceController implements ReactiveController {
     this.#reading?.abort();
   }
 
-  /**
-   * Reads and fits a picture.
-   *
-   * @throws DiffusionError where it can't be read; then there is none
-   */
-  async read(source: ImageSource): Promise<void> {
+  /** Reads and fits a picture; the events say how it went. */
+  load(source: ImageSource): Promise<void> {
+    this.#source = source;
+    return (this.settled = this.#load(source));
+  }
+
+  /** Fits the picture that was loaded last to other settings. */
+  reload(): void {
+    if (this.#source) void this.load(this.#source);
+  }
+
+  async #load(source: ImageSource): Promise<void> {
+    try {
+      await this.#read(source);
+      if (this.error) this.events.onMended();
+      this.error = undefined;
+    } catch (error) {
+      this.error = error as Error;
+      this.events.onError(this.error);
+    }
+  }
+
+  async #read(source: ImageSource): Promise<void> {
     this.#reading?.abort();
     const { signal } = (this.#reading = new AbortController());
     try {
@@ -90,7 +116,7 @@ export class SourceController implements ReactiveController {
     this.#replace(picture, photo);
     if (photo) this.view.draw((canvas) => photo.paintFrame(canvas, picture));
     else this.view.paint([picture]);
-    this.events.onPicture(picture);
+    await this.events.onPicture(picture);
   }
 
   #replace(picture: Picture | undefined, photo: Photo | undefined): void {

@@ -35,3 +35,32 @@ export function fitBudget(wanted: Cost, runs: number): Cost {
   }
   return costOf(Math.min(steps, runs), jumpLength, 1);
 }
+
+export interface CostSettings {
+  readonly steps: number;
+  readonly jumpLength: number;
+  readonly resamplings: number;
+  /** As `runsWithin` reads it; empty for none. */
+  readonly budget: string;
+  /** How often the model's frame is filled. */
+  readonly windows: number;
+  /** What a run has taken; undefined until one has been measured. */
+  readonly millisecondsPerRun: number | undefined;
+}
+
+/** Until a run has been measured: a small network on a phone. */
+const ASSUMED_MILLISECONDS = 40;
+
+/**
+ * What a run costs with these settings, as far as the budget allows them.
+ *
+ * @throws DiffusionError `invalid-option`
+ */
+export function affordableCost(settings: CostSettings): Cost {
+  const { steps, jumpLength, resamplings, budget, windows } = settings;
+  const wanted = costOf(steps, jumpLength, resamplings);
+  const each = settings.millisecondsPerRun ?? ASSUMED_MILLISECONDS;
+  const allowed = () => Math.max(1, Math.floor(runsWithin(budget, each) / windows));
+  const one = budget ? fitBudget(wanted, allowed()) : wanted;
+  return { ...one, runs: one.runs * windows };
+}

@@ -109,6 +109,19 @@ describe('a photo that is filled', () => {
     expect(painter.width).to.be.above(300);
   });
 
+  it('stays as it was filled, with the paint it was filled with, when another run is stopped', async () => {
+    const element = await filled('cover', photo(300, 200));
+    const before = await pixelsOfFile(await element.toBlob());
+    element.maskElement!.clear();
+    element.maskElement!.invert();
+    const run = element.generate({ steps: 900 }).catch((error) => error);
+    await new Promise((resolve) => element.addEventListener('step', resolve, { once: true }));
+    element.abort();
+    await run;
+    const after = await pixelsOfFile(await element.toBlob());
+    expect(after.data).to.deep.equal(before.data);
+  });
+
   it('says that there is no result before there is one', async () => {
     const element = await fixture<DiffusionInpaint>(html`<diffusion-inpaint></diffusion-inpaint>`);
     const error = await element.toImageData().catch((reason) => reason);

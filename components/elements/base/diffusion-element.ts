@@ -2,11 +2,12 @@ import { LitElement, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
 import { CanvasController, saveFile, type BlobOptions } from '../../controllers/canvas.js';
+import { FormValueController } from '../../controllers/form-value.js';
 import { onWhite, readImage, type ImageSource } from '../../controllers/image-source.js';
 import { LanguageController } from '../../controllers/language.js';
 import { ModelController } from '../../controllers/model.js';
+import { PreloadController } from '../../controllers/preload.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
-import { ViewportController } from '../../controllers/viewport.js';
 import { isAbortError, type ElementError } from '../../errors.js';
 import type { Picture } from '../../pictures/picture.js';
 import { DEFAULT_MODEL, modelAddress } from '../../runtime/model-address.js';
@@ -29,20 +30,13 @@ import {
   DiffusionStepEvent,
 } from '../events.js';
 import { nameAttribute, numeric, seedNumber } from './attributes.js';
+import {
+  givenOptions,
+  type ElementGenerateOptions,
+  type ElementOptions,
+  type ElementResult,
+} from './element-options.js';
 import type { LitElementWith } from './typed-listeners.js';
-
-/** What `generate()` of an element takes: its attributes for this run only, and a signal. */
-export interface ElementGenerateOptions extends ElementOptions {
-  signal?: AbortSignal;
-}
-
-/** The options of a run, with pictures still as their sources. */
-export interface ElementOptions extends Omit<PlainOptions, 'image'> {
-  image?: ImageSource;
-}
-
-/** What elements return from `generate()`. */
-export type ElementResult = RunResult;
 
 /** Attributes that, mended, make a failed element try again. */
 const decisive = [
@@ -97,9 +91,9 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   /** The element stands in a disabled fieldset. */
   @state() protected disabled = false;
 
-  #submission = 0;
   protected readonly language = new LanguageController(this, () => this.strings);
   protected readonly internals = this.attachInternals();
+  readonly #formValue = new FormValueController(this, this.internals);
   protected readonly announcer = new AnnouncerController(this);
   protected readonly view = new CanvasController(this);
   protected readonly describer = new ModelController(this, diffusionClient, (error) => {
@@ -121,7 +115,12 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
       this.dispatchEvent(new DiffusionAbortEvent());
     },
   });
-  readonly #viewport = new ViewportController(this, () => this.#arrive());
+  readonly #preload = new PreloadController(this, {
+    describer: this.describer,
+    sampling: this.sampling,
+    request: () => this.#modelRequest(),
+    draw: () => this.#generateQuietly(),
+  });
 
   /** The form that the element belongs to. */
   get form(): HTMLFormElement | null {
@@ -130,7 +129,7 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
 
   formResetCallback(): void {
     this.abort();
-    this.#submit(null);
+    this.#formValue.clear();
   }
 
   formDisabledCallback(disabled: boolean): void {
@@ -211,11 +210,6 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
     );
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.loading === 'eager') queueMicrotask(() => this.#arrive());
-  }
-
   /** Which pictures the steps report. */
   protected get previewKind(): PreviewKind {
     return 'sample';
@@ -225,17 +219,12 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   protected options(overrides: ElementOptions): ElementOptions {
     const { label, guidanceScale, guidanceRescale, scheduler, steps, eta, seed } = this;
     const own = { label, guidanceScale, guidanceRescale, scheduler, steps, eta, seed };
-    const given = { ...own, ...overrides };
-    return Object.fromEntries(
-      Object.entries(given).filter(
-        ([, value]) => value !== undefined && value !== null && value !== '',
-      ),
-    );
+    return givenOptions({ ...own, ...overrides });
   }
 
   /** Called before a run starts. */
   protected begin(_request: GenerateRequest): void {
-    this.#submit(null);
+    this.#formValue.clear();
   }
 
   /** Called when a run ended without pictures: shows what there was before it. */
@@ -260,12 +249,12 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   /** Called when the pictures are there. */
   protected async finished({ images }: RunResult): Promise<void> {
     this.announcer.announce(this.describePictures(images.length));
-    await this.#submitPictures();
+    await this.#formValue.set(() => this.toBlob());
     this.dispatchEvent(new DiffusionLoadEvent());
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if ((changed.has('model') || changed.has('controls')) && this.#viewport.near) this.#prepare();
+    if (changed.has('model') || changed.has('controls')) this.#preload.again();
     if (
       this.state === 'failed' &&
       decisive.some((name) => (changed as Map<PropertyKey, unknown>).has(name))
@@ -282,20 +271,6 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   /** Draws; what goes wrong is in the `error` event and the element's state. */
   protected generateOnClick(): void {
     this.#generateQuietly();
-  }
-
-  async #submitPictures(): Promise<void> {
-    if (!this.name) return;
-    const submission = ++this.#submission;
-    const blob = await this.toBlob();
-    if (submission !== this.#submission) return;
-    this.internals.setFormValue(new File([blob], `${this.name}.png`, { type: blob.type }));
-  }
-
-  /** What the form gets now; a file that is still being written is dropped. */
-  #submit(value: File | null): void {
-    this.#submission++;
-    this.internals.setFormValue(value);
   }
 
   #generateQuietly(): void {
@@ -318,28 +293,6 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
     const { backend, dtype } = this;
     const model = modelAddress(this.model || DEFAULT_MODEL, this.baseURI);
     return { model, backend: backend || undefined, dtype: dtype || undefined };
-  }
-
-  #arrive(): void {
-    if (this.autoplay && this.state === 'idle') {
-      this.#generateQuietly();
-    }
-    this.#prepare();
-  }
-
-  /** Fetches what `preload` says. */
-  #prepare(): void {
-    if (this.preload === 'none' && !this.autoplay) return;
-    try {
-      const request = this.#modelRequest();
-      // Only the controls need to know what can be drawn before it is.
-      if (this.controls || this.preload === 'auto') void this.describer.describe(request);
-      if (this.preload === 'auto' && this.state === 'idle') {
-        this.sampling.load(request).catch(() => undefined);
-      }
-    } catch (error) {
-      this.sampling.fail(error as Error);
-    }
   }
 
   #reflectState(state: SamplingState): void {

@@ -1,69 +1,50 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { LanguageController } from '../../controllers/language.js';
+import type { ResultController } from '../../controllers/result.js';
 
-export interface Comparison {
-  /** The picture as it was; nothing until a run is done. */
-  readonly before: HTMLCanvasElement | undefined;
-  readonly after: HTMLCanvasElement;
-  readonly alt: string;
-  readonly label: string;
-  /** How much of the picture before is shown, 0 to 100. */
-  readonly split: number;
-  onSplit(split: number): void;
-}
-
-/** A result, and the slider that shows what was there before. */
-export function comparison({
-  before,
-  after,
-  alt,
-  label,
-  split,
-  onSplit,
-}: Comparison): TemplateResult {
+/** A result with a slider that shows what was there before, and buttons where there are several. */
+export function comparison(
+  language: LanguageController,
+  result: ResultController,
+  alt: string,
+): TemplateResult | typeof nothing {
+  const { before, after, split } = result;
+  if (!after) return nothing;
   after.setAttribute('part', 'canvas');
   after.setAttribute('role', 'img');
-  after.setAttribute('aria-label', alt);
-  const slide = ({ target }: Event) => onSplit(Number((target as HTMLInputElement).value));
+  after.setAttribute('aria-label', alt || language.text('filled'));
   return html`
     <div class="comparison" .style=${`--split:${split}%`}>
       ${after} ${before ? html`<div class="before">${before}</div>` : nothing}
     </div>
-    ${
-      before
-        ? html`<label class="split">
-            <bdi>${label}</bdi>
-            <input type="range" min="0" max="100" .value=${String(split)} @input=${slide} />
-          </label>`
-        : nothing
-    }
+    ${before ? slider(language.text('compare'), result) : nothing}
+    ${result.count > 1 ? choices(language.text('results'), result) : nothing}
   `;
 }
 
-export interface Choices {
-  readonly label: string;
-  readonly count: number;
-  readonly chosen: number;
-  onChoose(index: number): void;
+function slider(label: string, result: ResultController): TemplateResult {
+  const slide = ({ target }: Event) => (result.split = Number((target as HTMLInputElement).value));
+  return html`
+    <label class="split">
+      <bdi>${label}</bdi>
+      <input type="range" min="0" max="100" .value=${String(result.split)} @input=${slide} />
+    </label>
+  `;
 }
 
-/** Buttons for several results. */
-export function choices({
-  label,
-  count,
-  chosen,
-  onChoose,
-}: Choices): TemplateResult | typeof nothing {
-  if (count < 2) return nothing;
+function choices(label: string, result: ResultController): TemplateResult {
+  const button = (index: number) => html`
+    <button
+      part="button"
+      aria-pressed=${index === result.chosen}
+      @click=${() => (result.chosen = index)}
+    >
+      ${index + 1}
+    </button>
+  `;
   return html`
     <div class="choices" role="group" aria-label=${label}>
-      ${Array.from(
-        { length: count },
-        (_, i) => html`
-          <button part="button" aria-pressed=${i === chosen} @click=${() => onChoose(i)}>
-            ${i + 1}
-          </button>
-        `,
-      )}
+      ${Array.from({ length: result.count }, (_, index) => button(index))}
     </div>
   `;
 }

@@ -2,16 +2,15 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { encodeCanvas, type BlobOptions } from '../../controllers/canvas.js';
 import type { Fit, ImageSource } from '../../controllers/image-source.js';
+import { MaskLoaderController } from '../../controllers/mask-loader.js';
 import { pickedPicture, PictureIntakeController } from '../../controllers/picture-intake.js';
 import { ResultController } from '../../controllers/result.js';
 import { SourceController } from '../../controllers/source.js';
 import { abortError, DiffusionError, invalidOption } from '../../errors.js';
 import {
-  costOf,
+  affordableCost,
   DEFAULT_JUMP_LENGTH,
   DEFAULT_RESAMPLINGS,
-  fitBudget,
-  runsWithin,
   type Cost,
 } from '../../pictures/cost.js';
 import {
@@ -20,30 +19,27 @@ import {
   parseExpansion,
   type Expansion,
 } from '../../pictures/expand.js';
-import { maskPreset } from '../../pictures/mask-presets.js';
 import type { Picture } from '../../pictures/picture.js';
 import { diffusionClient } from '../../worker/client.js';
 import type { GenerateRequest, RunResult, StepReport } from '../../worker/protocol.js';
 import { numeric } from '../base/attributes.js';
-import {
-  DiffusionElement,
-  type ElementGenerateOptions,
-  type ElementOptions,
-  type ElementResult,
-} from '../base/diffusion-element.js';
+import { DiffusionElement } from '../base/diffusion-element.js';
+import type {
+  ElementGenerateOptions,
+  ElementOptions,
+  ElementResult,
+} from '../base/element-options.js';
 import { baseStyles } from '../base/styles.js';
 import type { DiffusionMask } from '../diffusion-mask/diffusion-mask.js';
-import { choices, comparison } from './comparison.js';
+import { comparison } from './comparison.js';
+import { costLine } from './cost-line.js';
 import { styles } from './diffusion-inpaint.styles.js';
-import { timestepPlot } from './timestep-plot.js';
+import { runProgress } from './run-progress.js';
 import { inpaintToolbar } from './toolbar.js';
 
 const DEFAULT_STEPS = 20;
 const fits: readonly string[] = ['cover', 'contain'];
 const inversions: readonly string[] = ['', 'true', 'false'];
-/** Until a run has been measured: a small network on a phone. */
-const ASSUMED_MILLISECONDS = 40;
-
 /**
  * Repairs, extends and enlarges pictures: paint what is to be drawn anew, and the model fills it in, keeping
  * the rest to the byte (RePaint, Lugmayr et al. 2022).
@@ -104,8 +100,6 @@ export class DiffusionInpaint extends DiffusionElement {
   /** The mask can't be painted, nor the picture replaced. */
   @property({ type: Boolean, reflect: true }) readonly = false;
 
-  @state() private chosen = 0;
-  @state() private split = 50;
   @state() private notice = '';
 
   readonly #source = new SourceController(this, {
@@ -118,18 +112,21 @@ export class DiffusionInpaint extends DiffusionElement {
       const invert = this.invert === '' ? undefined : this.invert !== 'false';
       return { ...traits, fit: this.fit, invert, half: this.superResolution };
     },
-    onPicture: (picture) => (this.#maskReady = this.#prepareMask(picture)),
+    onPicture: (picture) => this.#maskLoader.load(picture),
+    onError: (error) => this.sampling.fail(error),
+    onMended: () => this.sampling.reset(),
+  });
+  readonly #maskLoader = new MaskLoaderController(this, {
+    target: () => this.maskElement,
+    preset: () => (this.superResolution ? 'super-resolution' : this.maskPreset),
+    mask: () => this.mask,
+    onError: (error) => this.sampling.fail(error),
   });
   readonly #intake = new PictureIntakeController(this, {
     allowed: () => !this.readonly,
     onFile: (file) => this.#take(file),
   });
   readonly #result = new ResultController(this);
-  #ready: Promise<void> = Promise.resolve();
-  #lastSource: ImageSource | undefined;
-  #sourceError: Error | undefined;
-  #maskError: Error | undefined;
-  #maskReady: Promise<void> = Promise.resolve();
   #timesteps: number[] = [];
   #millisecondsPerRun: number | undefined;
 
@@ -145,49 +142,46 @@ export class DiffusionInpaint extends DiffusionElement {
 
   /** What a run costs with these settings, as far as the budget allows them. */
   get cost(): Cost {
-    const wanted = costOf(
-      this.steps ?? DEFAULT_STEPS,
-      this.jumpLength ?? DEFAULT_JUMP_LENGTH,
-      this.resamplings ?? DEFAULT_RESAMPLINGS,
-    );
-    const windows = this.#windows;
-    const each = this.#millisecondsPerRun ?? ASSUMED_MILLISECONDS;
-    const one = this.budget
-      ? fitBudget(wanted, Math.max(1, Math.floor(runsWithin(this.budget, each) / windows)))
-      : wanted;
-    return { ...one, runs: one.runs * windows };
+    return affordableCost({
+      steps: this.steps ?? DEFAULT_STEPS,
+      jumpLength: this.jumpLength ?? DEFAULT_JUMP_LENGTH,
+      resamplings: this.resamplings ?? DEFAULT_RESAMPLINGS,
+      budget: this.budget,
+      windows: this.#windows,
+      millisecondsPerRun: this.#millisecondsPerRun,
+    });
   }
 
   /** Works on another picture: a URL, a file, an element, a bitmap or pixels. */
   load(source: ImageSource): Promise<void> {
-    return (this.#ready = this.#read(source));
+    return this.#source.load(source);
   }
 
   /**
    * A result as pixels: where the picture is a photo of another size than the model's, the whole photo at its own size
    * (4096 pixels at most on its longer side) with the drawn part put back.
    *
-   * @param index of several results
+   * @param index of several results; by default the one that is shown
    * @throws DiffusionError `invalid-option` where there is no result yet
    */
-  async toImageData(index: number = this.chosen): Promise<ImageData> {
-    const canvas = await this.#wholePicture(index);
+  async toImageData(index?: number): Promise<ImageData> {
+    const canvas = await this.#result.whole(index);
     const context = canvas.getContext('2d', { willReadFrequently: true })!;
     return context.getImageData(0, 0, canvas.width, canvas.height);
   }
 
   /** The chosen result as a file, a PNG by default; a photo as `toImageData` gives it. */
   override async toBlob(options: BlobOptions = {}): Promise<Blob> {
-    if (!this.#result.painted) return super.toBlob(options);
-    return encodeCanvas(await this.#wholePicture(this.chosen), options.type, options.quality);
+    if (!this.#result.isPhoto) return super.toBlob(options);
+    return encodeCanvas(await this.#result.whole(), options.type, options.quality);
   }
 
   /** As of every element; waits for the picture and the mask that are on their way. */
   override async generate(options?: ElementGenerateOptions): Promise<ElementResult> {
     const { isConnected } = this;
     await this.updateComplete;
-    await this.#ready;
-    await this.#maskReady;
+    await this.#source.settled;
+    await this.#maskLoader.settled;
     if (isConnected && !this.isConnected) throw abortError();
     return super.generate(options);
   }
@@ -196,8 +190,10 @@ export class DiffusionInpaint extends DiffusionElement {
     const { picture, count } = this;
     const expand = this.#expansion;
     const mask = expand ? undefined : this.maskElement?.picture;
-    if (this.#maskError && !expand && !overrides.mask) throw this.#maskError;
-    if (this.#sourceError && !overrides.image) throw this.#sourceError;
+    const { error: maskError } = this.#maskLoader;
+    const { error: sourceError } = this.#source;
+    if (maskError && !expand && !overrides.mask) throw maskError;
+    if (sourceError && !overrides.image) throw sourceError;
     if (!(overrides.image ?? picture)) {
       throw new DiffusionError('image-invalid', 'There is no picture yet: set src, or load() one.');
     }
@@ -210,20 +206,19 @@ export class DiffusionInpaint extends DiffusionElement {
     super.begin(request);
     const { options } = request;
     this.#timesteps = [];
-    this.chosen = 0;
     const whole = options.mask?.data.every((value, i) => i % 4 === 3 || value === 0);
     this.notice = whole ? this.language.text('nothingPainted') : '';
     const { photo } = this.#source;
-    const isOwn = !options.expand;
-    const painted = photo && isOwn && { photo, paint: this.maskElement!.copyPaint() };
-    this.#result.painted = painted || undefined;
+    const isOnPhoto = photo && !options.expand;
+    const painted = isOnPhoto ? { photo, paint: this.maskElement!.copyPaint() } : undefined;
+    this.#result.begin(painted);
     if (whole) this.announcer.announce(this.notice);
   }
 
   protected override stepped(report: StepReport): void {
     this.#timesteps.push(report.timestep);
     const preview = report.preview?.[0];
-    if (preview) this.#result.show(preview);
+    if (preview) this.#result.preview(preview);
     super.stepped(report);
   }
 
@@ -233,32 +228,29 @@ export class DiffusionInpaint extends DiffusionElement {
     this.view.paint(images);
     const expansion = this.#expansion;
     const { picture } = this;
-    this.#result.showBefore(expansion ? extendPicture(picture!, expansion) : picture!);
-    this.#result.show(images[0]!);
+    const before = expansion ? extendPicture(picture!, expansion) : picture!;
+    this.#result.finish(images, before);
     return super.finished(result);
   }
 
   protected override restore(): void {
     super.restore();
-    const drawn = this.images[this.chosen];
-    if (drawn) this.#result.show(drawn);
-    else this.#result.clear();
+    this.#result.restore();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    const refit = ['src', 'fit', 'invert', 'model', 'superResolution'].some((name) =>
-      (changed as Map<PropertyKey, unknown>).has(name),
-    );
-    const source = changed.has('src') && this.src ? this.src : this.#lastSource;
-    if (refit && source) void this.load(source);
-    else if ((changed.has('mask') || changed.has('maskPreset')) && this.picture) {
-      this.#maskReady = this.#prepareMask(this.picture);
+    const has = (name: string) => (changed as Map<PropertyKey, unknown>).has(name);
+    if (has('src') && this.src) void this.load(this.src);
+    else if (['fit', 'invert', 'model', 'superResolution'].some(has)) this.#source.reload();
+    else if ((has('mask') || has('maskPreset')) && this.picture) {
+      void this.#maskLoader.load(this.picture);
     }
   }
 
   protected override render(): TemplateResult {
     const { picture } = this;
+    const { busy, report } = this.sampling;
     return html`
       <div class="board ${picture ? '' : 'empty'} ${this.#intake.dropping ? 'dropping' : ''}">
         ${picture ? nothing : html`<p><bdi>${this.language.text('dropPicture')}</bdi></p>`}
@@ -273,49 +265,13 @@ export class DiffusionInpaint extends DiffusionElement {
         >
         <slot hidden @slotchange=${this.#onSlot}></slot>
       </div>
-      ${this.#progressBar()} ${this.#comparison()}
-      ${choices({
-        label: this.language.text('results'),
-        count: this.images.length,
-        chosen: this.chosen,
-        onChoose: (index) => this.#choose(index),
-      })}
+      ${busy ? runProgress(this.language, report, this.#timesteps) : nothing}
+      ${picture ? comparison(this.language, this.#result, this.alt) : nothing}
       ${this.notice ? html`<p class="cost">${this.notice}</p>` : nothing}
       ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
       <slot name="controls">${this.controls ? this.#toolbar() : nothing}</slot>
       <div class="announcer" role="status">${this.announcer.text}</div>
     `;
-  }
-
-  #progressBar(): TemplateResult | typeof nothing {
-    const { busy, report } = this.sampling;
-    if (!busy) return nothing;
-    const text = report
-      ? this.language.text('step', { step: report.step, steps: report.steps })
-      : this.language.text('starting');
-    return html`
-      <div class="progress" part="progress">
-        <progress
-          aria-label=${text}
-          .value=${report ? report.step / report.steps : nothing}
-          max="1"
-        ></progress>
-        <bdi>${text}</bdi> ${timestepPlot(this.#timesteps, report?.steps ?? 1)}
-      </div>
-    `;
-  }
-
-  #comparison(): TemplateResult | typeof nothing {
-    const { before, after } = this.#result;
-    if (!after || !this.picture) return nothing;
-    return comparison({
-      before,
-      after,
-      alt: this.alt || this.language.text('filled'),
-      label: this.language.text('compare'),
-      split: this.split,
-      onSplit: (split) => (this.split = split),
-    });
   }
 
   #toolbar(): TemplateResult {
@@ -352,57 +308,9 @@ export class DiffusionInpaint extends DiffusionElement {
 
   #costLine(): TemplateResult {
     try {
-      const { runs, steps, resamplings } = this.cost;
-      const each = this.#millisecondsPerRun;
-      const values = { steps, runs, resamplings };
-      const cost = this.language.text(resamplings > 1 ? 'costResampled' : 'cost', values);
-      const seconds = this.language.decimal((runs * (each ?? 0)) / 1000);
-      const time = each ? `, ${this.language.text('costSeconds', { seconds })}` : '';
-      return html`<p class="cost"><bdi>${cost}${time}</bdi></p>`;
+      return costLine(this.language, this.cost, this.#millisecondsPerRun);
     } catch (error) {
       return html`<p class="error" part="error">${(error as Error).message}</p>`;
-    }
-  }
-
-  async #prepareMask({ width, height }: Picture): Promise<void> {
-    await this.updateComplete;
-    const { maskElement } = this;
-    if (!maskElement) return;
-    maskElement.resize(width, height);
-    this.#maskError = undefined;
-    try {
-      const preset = this.superResolution ? 'super-resolution' : this.maskPreset;
-      if (preset) await maskElement.load(maskPreset(preset, width, height));
-      else if (this.mask) await maskElement.load(this.mask);
-    } catch (error) {
-      this.#maskError = error as Error;
-      this.sampling.fail(error as Error);
-    }
-  }
-
-  #choose(index: number): void {
-    this.chosen = index;
-    this.#result.show(this.images[index]!);
-  }
-
-  async #wholePicture(index: number): Promise<HTMLCanvasElement> {
-    const drawn = this.images[index];
-    if (!drawn) {
-      throw new DiffusionError('invalid-option', 'There is no such result: call generate() first.');
-    }
-    return this.#result.whole(drawn);
-  }
-
-  async #read(source: ImageSource): Promise<void> {
-    this.#lastSource = source;
-    try {
-      await this.#source.read(source);
-      await this.#maskReady;
-      if (this.#sourceError) this.sampling.reset();
-      this.#sourceError = undefined;
-    } catch (error) {
-      this.#sourceError = error as Error;
-      this.sampling.fail(error as Error);
     }
   }
 

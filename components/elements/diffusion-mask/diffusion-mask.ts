@@ -3,6 +3,8 @@ import { property, state } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
 import { BrushController } from '../../controllers/brush.js';
 import { saveFile } from '../../controllers/canvas.js';
+import { FormValueController } from '../../controllers/form-value.js';
+import { Gestures } from '../../controllers/gestures.js';
 import { readImage, readSize, type ImageSource } from '../../controllers/image-source.js';
 import { LanguageController } from '../../controllers/language.js';
 import { MaskCanvasController, type MaskTool, type Stroke } from '../../controllers/mask-canvas.js';
@@ -16,17 +18,12 @@ import { baseStyles } from '../base/styles.js';
 import type { LitElementWith } from '../base/typed-listeners.js';
 import { DiffusionErrorEvent, type DiffusionMaskEvents } from '../events.js';
 import { styles } from './diffusion-mask.styles.js';
-import { maskToolbar } from './toolbar.js';
+import { maskToolbar, type MaskCommand } from './toolbar.js';
 
 const DEFAULT_BRUSH_SIZE = 15;
 
 /** What is said when a person has changed the whole mask. */
-const announcements = {
-  undo: 'undone',
-  redo: 'redone',
-  invert: 'inverted',
-  clear: 'cleared',
-} as const;
+const done = { undo: 'undone', redo: 'redone', invert: 'inverted', clear: 'cleared' } as const;
 
 /**
  * A mask, painted with mouse, finger, pen or keys: white, where it is painted, is what is to be drawn anew.
@@ -80,6 +77,7 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
   readonly #language = new LanguageController(this, () => this.strings);
   readonly #announcer = new AnnouncerController(this);
   readonly #internals = this.attachInternals();
+  readonly #formValue = new FormValueController(this, this.#internals);
   readonly #mask = new MaskCanvasController(this);
   readonly #brush = new BrushController(this, this.#mask, {
     stroke: () => this.#stroke(),
@@ -89,6 +87,7 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
     onCommand: (command) => this.#command(command),
   });
   readonly #zoom = new ZoomController(this);
+  readonly #gestures = new Gestures(this.#zoom, this.#brush, this.#mask);
   #reading: AbortController | undefined;
   #sized = false;
 
@@ -212,12 +211,12 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
         role="application"
         aria-roledescription=${this.#language.text('maskPainter')}
         aria-label=${this.alt || this.#language.text('maskHelp')}
-        @pointerdown=${this.#onPointerDown}
-        @pointermove=${this.#onPointerMove}
-        @pointerup=${this.#onPointerUp}
-        @pointercancel=${this.#onPointerUp}
+        @pointerdown=${this.#gestures.onPointerDown}
+        @pointermove=${this.#gestures.onPointerMove}
+        @pointerup=${this.#gestures.onPointerUp}
+        @pointercancel=${this.#gestures.onPointerUp}
         @wheel=${this.#zoom.onWheel}
-        @keydown=${this.#onKeyDown}
+        @keydown=${this.#gestures.onKeyDown}
         @keyup=${this.#brush.onKeyUp}
         @blur=${this.#brush.onBlur}
       >
@@ -258,40 +257,12 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
       onTool: (tool) => (this.tool = tool),
       onSize: (size) => (this.brushSize = size),
       onFeather: (feather) => (this.feather = feather),
-      onUndo: () => this.#command('undo'),
-      onRedo: () => this.#command('redo'),
-      onInvert: () => this.#command('invert'),
-      onClear: () => this.#command('clear'),
+      onCommand: (command) => this.#command(command),
       onWholePicture: () => this.#zoom.reset(),
       onSave: () => this.download(),
       onOpen: (event) => void this.#open(pickedPicture(event)),
     });
   }
-
-  readonly #onPointerDown = (event: PointerEvent): void => {
-    this.#zoom.onPointerDown(event);
-    this.#brush.onPointerDown(event);
-  };
-
-  readonly #onPointerMove = (event: PointerEvent): void => {
-    this.#zoom.onPointerMove(event);
-    this.#brush.onPointerMove(event);
-  };
-
-  readonly #onPointerUp = (event: PointerEvent): void => {
-    this.#zoom.onPointerUp(event);
-    this.#brush.onPointerUp(event);
-  };
-
-  readonly #onKeyDown = (event: KeyboardEvent): void => {
-    this.#zoom.onKeyDown(event);
-    this.#brush.onKeyDown(event);
-    const { cursor } = this.#brush;
-    const { width, height } = this.#mask.canvas;
-    if (cursor && event.key.startsWith('Arrow')) {
-      this.#zoom.reveal([cursor[0] / width, cursor[1] / height]);
-    }
-  };
 
   async #open(file: File | undefined): Promise<void> {
     if (!file) return;
@@ -335,9 +306,9 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
   }
 
   /** A change of the whole mask by a person. */
-  #command(command: keyof typeof announcements): void {
+  #command(command: MaskCommand): void {
     this[command]();
-    this.#announcer.announce(this.#language.text(announcements[command]));
+    this.#announcer.announce(this.#language.text(done[command]));
     this.#changed();
   }
 
@@ -347,9 +318,7 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
   }
 
   #submit(): void {
-    const value = this.name ? this.value : null;
-    const file = value && new File([value], `${this.name}.png`, { type: value.type });
-    this.#internals.setFormValue(file);
+    this.#formValue.setNow(this.name ? this.value : null);
   }
 
   #report(type: 'input' | 'change'): void {

@@ -1,9 +1,12 @@
 import { html, type TemplateResult } from 'lit';
 import type { LanguageController } from '../../controllers/language.js';
 import type { MaskTool } from '../../controllers/mask-canvas.js';
-import { icon, type Icon } from '../base/icons.js';
+import { icon } from '../base/icons.js';
 
 const tools: readonly MaskTool[] = ['brush', 'eraser', 'rectangle'];
+
+/** What changes the whole mask. */
+export type MaskCommand = 'undo' | 'redo' | 'invert' | 'clear';
 
 export interface MaskToolbar {
   readonly language: LanguageController;
@@ -18,10 +21,7 @@ export interface MaskToolbar {
   onTool(tool: MaskTool): void;
   onSize(size: number): void;
   onFeather(feather: number): void;
-  onUndo(): void;
-  onRedo(): void;
-  onInvert(): void;
-  onClear(): void;
+  onCommand(command: MaskCommand): void;
   onWholePicture(): void;
   onSave(): void;
   onOpen(event: Event): void;
@@ -44,23 +44,17 @@ function closeMenu(event: FocusEvent | KeyboardEvent): void {
 /** The buttons and sliders of the mask painter: tools and changes in one row, sliders in another. */
 export function maskToolbar(state: MaskToolbar): TemplateResult {
   const { language } = state;
-  const action = (name: Icon & keyof typeof actions, disabled = false) => html`
+  const action = (name: MaskCommand, disabled = false) => html`
     <button
       part="button"
       title=${language.text(name)}
       aria-label=${language.text(name)}
       ?disabled=${disabled}
-      @click=${actions[name]}
+      @click=${() => state.onCommand(name)}
     >
       ${icon(name)}
     </button>
   `;
-  const actions = {
-    undo: () => state.onUndo(),
-    redo: () => state.onRedo(),
-    invert: () => state.onInvert(),
-    clear: () => state.onClear(),
-  };
   const chosen = (tool: MaskTool) => html`
     <button
       part="button"
