@@ -40,24 +40,35 @@ def load_unet(path: Path) -> UNet:
     return model.eval()
 
 
-def name_weights(graph: onnx.GraphProto, model: UNet) -> None:
-    """Gives parameters that the exporter reshaped and renamed their own names back."""
+def name_weights(graph: onnx.GraphProto, model: torch.nn.Module) -> None:
+    """Gives parameters that the exporter reshaped, transposed and renamed their own names back; transposed ones
+    end in `.T`."""
     parameters = dict(model.named_parameters())
     known = {tensor.name for tensor in graph.initializer}
-    missing = {name: p.detach().flatten().numpy() for name, p in parameters.items() if name not in known}
+    missing = {name: p.detach().numpy() for name, p in parameters.items() if name not in known}
     for tensor in graph.initializer:
         if tensor.name in parameters:
             continue
-        values = numpy_helper.to_array(tensor).flatten()
-        name = next((n for n, v in missing.items() if np.array_equal(v, values)), None)
+        values = numpy_helper.to_array(tensor)
+        name = next((n for n, v in missing.items() if is_same(v, values)), None)
         if name is None:
             continue
-        del missing[name]
+        is_transposed = not np.array_equal(missing.pop(name).ravel(), values.ravel())
+        new = f"{name}.T" if is_transposed else name
         for node in graph.node:
-            node.input[:] = [name if i == tensor.name else i for i in node.input]
-        tensor.name = name
+            node.input[:] = [new if i == tensor.name else i for i in node.input]
+        tensor.name = new
     if missing:
         raise RuntimeError(f"the exported graph has no {', '.join(missing)}")
+
+
+def is_same(parameter: np.ndarray, values: np.ndarray) -> bool:
+    """As they are in memory, or transposed."""
+    if parameter.size != values.size:
+        return False
+    return np.array_equal(parameter.ravel(), values.ravel()) or (
+        parameter.ndim == 2 and np.array_equal(parameter.T, values)
+    )
 
 
 def write_json(path: Path, value: object) -> None:
@@ -65,15 +76,12 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2) + "\n")
 
 
-def export_unet(model: UNet, path: Path) -> None:
+def export_graph(model: torch.nn.Module, inputs: dict, output: str, path: Path) -> onnx.ModelProto:
+    """The network's graph, its parameters under their own names; the first axis of all inputs is dynamic."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    config = model.config
-    sample = torch.randn(2, config.in_channels, config.sample_size, config.sample_size)
-    inputs = (sample, torch.tensor([999.0, 0.0]), torch.tensor([0, config.num_classes]))
-    names = ["sample", "timestep", "class_labels"]
     torch.onnx.export(
-        model, inputs, str(path), opset_version=17, input_names=names, output_names=["out_sample"],
-        dynamic_axes={name: {0: "batch"} for name in [*names, "out_sample"]},
+        model, tuple(inputs.values()), str(path), opset_version=17, input_names=list(inputs), output_names=[output],
+        dynamic_axes={name: {0: "batch"} for name in [*inputs, output]},
     )
     graph = onnx.load(str(path))
     graph.producer_name, graph.doc_string = "diffusion-elements", ""
@@ -82,6 +90,17 @@ def export_unet(model: UNet, path: Path) -> None:
     name_weights(graph.graph, model)
     onnx.checker.check_model(graph)
     onnx.save(graph, str(path))
+    return graph
+
+
+def export_unet(model: UNet, path: Path) -> None:
+    config = model.config
+    inputs = {
+        "sample": torch.randn(2, config.in_channels, config.sample_size, config.sample_size),
+        "timestep": torch.tensor([999.0, 0.0]),
+        "class_labels": torch.tensor([0, config.num_classes]),
+    }
+    export_graph(model, inputs, "out_sample", path)
 
 
 def write_configs(model: UNet, out: Path) -> None:

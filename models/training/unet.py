@@ -62,6 +62,18 @@ def zero(layer: nn.Module) -> nn.Module:
     return layer
 
 
+def timestep_frequencies(channels: int) -> torch.Tensor:
+    """Of the sinusoidal embedding (Vaswani et al. 2017): from 1 down to 1 / 10,000."""
+    half = channels // 2
+    return torch.exp(-math.log(10000) * torch.arange(half) / half)
+
+
+def sinusoids(timestep: torch.Tensor, frequencies: torch.Tensor) -> torch.Tensor:
+    """[N] timesteps to [N, 2 * len(frequencies)]."""
+    angles = timestep.float().view(-1, 1) * frequencies.view(1, -1)
+    return torch.cat([angles.cos(), angles.sin()], dim=1)
+
+
 class ResidualBlock(nn.Module):
     """Two convolutions; the embedding scales and shifts the second normalization (AdaGN)."""
 
@@ -115,8 +127,7 @@ class UNet(nn.Module):
         patched = config.in_channels * config.patch_size**2
         width, layers = config.embedding_channels, config.layers_per_block
 
-        half = config.time_channels // 2
-        frequencies = torch.exp(-math.log(10000) * torch.arange(half) / half)
+        frequencies = timestep_frequencies(config.time_channels)
         self.register_buffer("frequencies", frequencies, persistent=False)
         self.time1 = nn.Linear(config.time_channels, width)
         self.time2 = nn.Linear(width, width)
@@ -136,8 +147,7 @@ class UNet(nn.Module):
         self.conv_out = zero(nn.Conv2d(low, 2 * patched, 3, padding=1))
 
     def embed(self, timestep: torch.Tensor, class_labels: torch.Tensor) -> torch.Tensor:
-        angles = timestep.float().view(-1, 1) * self.frequencies.view(1, -1)
-        time = self.time1(torch.cat([angles.cos(), angles.sin()], dim=1))
+        time = self.time1(sinusoids(timestep, self.frequencies))
         return silu(self.time2(silu(time)) + self.classes(class_labels))
 
     def unshuffle(self, x: torch.Tensor) -> torch.Tensor:

@@ -1,14 +1,13 @@
 """The latent denoiser: a U-Net over latents with self-attention, and cross-attention to the text after its residual
 blocks (Rombach et al. 2022). The text's first token is also added to the timestep's embedding."""
 
-import math
 from dataclasses import asdict, dataclass
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from unet import GroupNorm, ResidualBlock, SelfAttention, silu, zero
+from unet import GroupNorm, ResidualBlock, SelfAttention, silu, sinusoids, timestep_frequencies, zero
 
 
 @dataclass
@@ -60,8 +59,7 @@ class Denoiser(nn.Module):
         self.config = config
         low, high = config.channels
         width, layers = config.embedding_channels, config.layers_per_block
-        half = config.time_channels // 2
-        frequencies = torch.exp(-math.log(10000) * torch.arange(half) / half)
+        frequencies = timestep_frequencies(config.time_channels)
         self.register_buffer("frequencies", frequencies, persistent=False)
         self.time1 = nn.Linear(config.time_channels, width)
         self.time2 = nn.Linear(width, width)
@@ -89,8 +87,7 @@ class Denoiser(nn.Module):
         self.conv_out = zero(nn.Conv2d(low, config.in_channels, 3, padding=1))
 
     def embed(self, timestep: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
-        angles = timestep.float().view(-1, 1) * self.frequencies.view(1, -1)
-        time = self.time1(torch.cat([angles.cos(), angles.sin()], dim=1))
+        time = self.time1(sinusoids(timestep, self.frequencies))
         return silu(self.time2(silu(time)) + self.text(text[:, 0]))
 
     def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor) -> torch.Tensor:

@@ -16,53 +16,11 @@ import onnx
 import torch
 from onnx import helper, numpy_helper
 
-from export import write_json
+from export import export_graph, write_json
 from quantize import SMALLEST, quantize_weight
 from .autoencoder import Autoencoder, AutoencoderConfig
 from .denoiser import Denoiser, DenoiserConfig
 from .text_encoder import TextConfig, TextEncoder
-
-
-def export_part(model: torch.nn.Module, inputs: dict, output: str, path: Path) -> onnx.ModelProto:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(
-        model, tuple(inputs.values()), str(path), opset_version=17, input_names=list(inputs), output_names=[output],
-        dynamic_axes={name: {0: "batch"} for name in [*inputs, output]},
-    )
-    graph = onnx.load(str(path))
-    graph.producer_name, graph.doc_string = "diffusion-elements", ""
-    for node in graph.graph.node:
-        node.doc_string = ""
-    name_weights(graph.graph, model)
-    onnx.checker.check_model(graph)
-    return graph
-
-
-def name_weights(graph: onnx.GraphProto, model: torch.nn.Module) -> None:
-    """Gives parameters that the exporter reshaped, transposed and renamed their own names back; transposed ones
-    end in `.T`."""
-    known = {tensor.name for tensor in graph.initializer}
-    missing = {name: p.detach().numpy() for name, p in model.named_parameters() if name not in known}
-    for tensor in graph.initializer:
-        if tensor.name not in known or tensor.name in dict(model.named_parameters()):
-            continue
-        values = numpy_helper.to_array(tensor)
-        for name, parameter in missing.items():
-            if parameter.size != values.size:
-                continue
-            if np.array_equal(parameter.ravel(), values.ravel()):
-                new = name
-            elif parameter.ndim == 2 and np.array_equal(parameter.T, values):
-                new = name + ".T"
-            else:
-                continue
-            del missing[name]
-            for node in graph.node:
-                node.input[:] = [new if i == tensor.name else i for i in node.input]
-            tensor.name = new
-            break
-    if missing:
-        raise RuntimeError(f"the exported graph has no {', '.join(missing)}")
 
 
 def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -115,6 +73,19 @@ def load_part(model: torch.nn.Module, path: Path) -> torch.nn.Module:
     }
     model.load_state_dict(weights)
     return model
+
+
+def load_autoencoder(path: Path) -> Autoencoder:
+    """Of a training run's autoencoder.pt, or of an exported folder."""
+    if path.is_dir():
+        autoencoder = Autoencoder()
+        load_part(autoencoder.encoder, path / "vae_encoder" / "model_quantized.onnx")
+        load_part(autoencoder.decoder, path / "vae_decoder" / "model_quantized.onnx")
+        return autoencoder
+    state = torch.load(path, map_location="cpu")
+    autoencoder = Autoencoder(AutoencoderConfig(**state["config"]))
+    autoencoder.load_state_dict(state["weights"])
+    return autoencoder
 
 
 def write_configs(out: Path, autoencoder: AutoencoderConfig, text: TextConfig, unet: DenoiserConfig, factor: float,
@@ -179,9 +150,7 @@ def main() -> None:
     parser.add_argument("--float32", action="store_true")
     options = parser.parse_args()
 
-    state = torch.load(options.autoencoder, map_location="cpu")
-    autoencoder = Autoencoder(AutoencoderConfig(**state["config"]))
-    autoencoder.load_state_dict(state["weights"])
+    autoencoder = load_autoencoder(options.autoencoder)
     state = torch.load(options.denoiser, map_location="cpu")
     text, unet = TextEncoder(TextConfig(**state["text_config"])), Denoiser(DenoiserConfig(**state["unet_config"]))
     for prefix, part in (("text_encoder.", text), ("unet.", unet)):
@@ -201,10 +170,8 @@ def main() -> None:
     total = 0
     for name, (model, inputs, output) in parts.items():
         path = options.out / name / "model.onnx"
-        graph = export_part(model.eval(), inputs, output, path)
-        if options.float32:
-            onnx.save(graph, str(path))
-        else:
+        graph = export_graph(model.eval(), inputs, output, path)
+        if not options.float32:
             path.unlink()
         quantized = path.with_name("model_quantized.onnx")
         onnx.save(quantize(graph), str(quantized))

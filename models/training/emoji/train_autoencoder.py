@@ -9,22 +9,18 @@ longer. It writes checkpoint.pt, autoencoder.pt (averaged weights), loss.json an
 """
 
 import argparse
-import copy
 import json
-import os
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import distributed
 from torch.nn import functional as F
 
-from optimizer import optimizers
 from .autoencoder import Autoencoder, AutoencoderConfig, PatchDiscriminator
-from .export import load_part
+from .export import load_autoencoder
 from .pictures import Pictures
 from .scenes import Scenes
+from .training import Training
 
 
 def arguments() -> argparse.Namespace:
@@ -59,70 +55,39 @@ def reconstruction_loss(decoded: torch.Tensor, pictures: torch.Tensor) -> torch.
     return loss
 
 
-def learning_rate(progress: float, warmup: float = 0.01) -> float:
-    return min(progress / warmup, 1.0) * min(1.0, 1.25 * (1 - progress))
-
-
-class Trainer:
+class AutoencoderTraining(Training):
     def __init__(self, options: argparse.Namespace):
-        self.options = options
-        self.rank, self.world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-        cuda = torch.cuda.is_available()
-        self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if cuda else torch.device("cpu")
-        if self.world > 1:
-            distributed.init_process_group("nccl" if cuda else "gloo")
+        super().__init__(options)
         if options.threads:
             torch.set_num_threads(options.threads)
         config = AutoencoderConfig(latent_channels=options.latent_channels)
         if options.factor == 4:
             config.channels = (64, 128)
-        torch.manual_seed(0)
-        self.model = Autoencoder(config).to(self.device)
+        model = Autoencoder(config).to(self.device)
         self.discriminator = PatchDiscriminator().to(self.device)
-        if options.init and options.init.is_dir():
-            load_part(self.model.encoder, options.init / "vae_encoder" / "model_quantized.onnx")
-            load_part(self.model.decoder, options.init / "vae_decoder" / "model_quantized.onnx")
-        elif options.init:
-            self.model.load_state_dict(torch.load(options.init, map_location=self.device)["weights"])
-        self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self.optimizers = optimizers(self.model, options.lr)
-        self.base_rates = [group["lr"] for o in self.optimizers for group in o.param_groups]
         self.critic = torch.optim.AdamW(self.discriminator.parameters(), lr=3e-4, betas=(0.5, 0.99))
-        self.seen, self.iteration, self.log, self.running = 0, 0, [], {}
-        self.resume()
+        if options.init:
+            model.load_state_dict(load_autoencoder(options.init).state_dict())
+        self.begin(model)
         self.scenes = Scenes(Pictures(options.data), seed=self.seen + 7919 * self.rank)
-        torch.manual_seed(self.seen + self.rank)
         self.fixed = self.batch(32, Scenes(self.scenes.pictures, seed=123))
 
-    def resume(self) -> None:
-        self.options.out.mkdir(parents=True, exist_ok=True)
-        path = self.options.out / "checkpoint.pt"
-        if not path.exists():
-            return
-        state = torch.load(path, map_location=self.device)
-        self.model.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
+    def state(self) -> dict:
+        critic = {"discriminator": self.discriminator.state_dict(), "critic": self.critic.state_dict()}
+        return {**super().state(), **critic}
+
+    def load_state(self, state: dict) -> None:
+        super().load_state(state)
         self.discriminator.load_state_dict(state["discriminator"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
-            optimizer.load_state_dict(saved)
         self.critic.load_state_dict(state["critic"])
-        self.seen, self.iteration, self.log = state["seen"], state["iteration"], state["log"]
 
     @torch.no_grad()
     def save(self) -> None:
         if self.rank > 0:
             return
-        state = {
-            "model": self.model.state_dict(), "average": self.average.state_dict(),
-            "discriminator": self.discriminator.state_dict(), "optimizers": [o.state_dict() for o in self.optimizers],
-            "critic": self.critic.state_dict(), "seen": self.seen, "iteration": self.iteration, "log": self.log,
-        }
-        partial = self.options.out / "checkpoint.partial"
-        torch.save(state, partial)
-        partial.replace(self.options.out / "checkpoint.pt")
+        self.save_checkpoint()
         weights = {"config": self.model.config.to_dict(), "weights": self.average.state_dict()}
         torch.save(weights, self.options.out / "autoencoder.pt")
-        (self.options.out / "loss.json").write_text(json.dumps(self.log) + "\n")
         decoded = self.average.decoder(self.average.encode(self.fixed)[0]).clamp(-1, 1)
         mse = ((decoded - self.fixed) / 2).square().mean()
         print(json.dumps({"seen": self.seen, "psnr": round(float(-10 * mse.log10()), 3)}), flush=True)
@@ -135,17 +100,7 @@ class Trainer:
         pictures = np.stack([scenes.sample().picture for _ in range(size)])
         return torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous().to(self.device) * 2 - 1
 
-    def synchronize(self, module: torch.nn.Module) -> None:
-        if self.world > 1:
-            for parameter in module.parameters():
-                if parameter.grad is not None:
-                    distributed.all_reduce(parameter.grad)
-                    parameter.grad /= self.world
-
-    def step(self, progress: float) -> None:
-        groups = [group for o in self.optimizers for group in o.param_groups]
-        for group, base in zip(groups, self.base_rates):
-            group["lr"] = base * learning_rate(progress)
+    def step(self, progress: float) -> dict:
         pictures = self.batch(self.options.batch, self.scenes)
         adversarial = progress >= self.options.adversarial_from
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
@@ -159,23 +114,10 @@ class Trainer:
         losses = {"reconstruction": reconstruction, "kl": kl}
         if adversarial:
             loss = loss + self.adversarial(decoded, pictures, losses)
-        for optimizer in self.optimizers:
-            optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.synchronize(self.model)
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimizer in self.optimizers:
-            optimizer.step()
+        self.descend(loss, clip=1.0)
         if adversarial:
             self.train_critic(decoded.detach(), pictures, losses)
-        self.seen += self.options.batch * self.world
-        self.iteration += 1
-        decay = min(self.options.ema, (1 + self.iteration) / (10 + self.iteration))
-        with torch.no_grad():
-            torch._foreach_mul_(list(self.average.parameters()), decay)
-            torch._foreach_add_(list(self.average.parameters()), list(self.model.parameters()), alpha=1 - decay)
-        for name, value in losses.items():
-            self.running.setdefault(name, []).append(float(value))
+        return {name: float(value) for name, value in losses.items()}
 
     def adversarial(self, decoded: torch.Tensor, pictures: torch.Tensor, losses: dict) -> torch.Tensor:
         self.discriminator.requires_grad_(False)
@@ -199,26 +141,6 @@ class Trainer:
         self.critic.step()
         losses["critic"] = hinge
 
-    def record(self, rate: float) -> None:
-        entry = {"seen": self.seen, "rate": round(rate, 1), **{k: round(float(np.mean(v)), 4) for k, v in self.running.items()}}
-        self.running = {}
-        self.log.append(entry)
-        if self.rank == 0:
-            print(json.dumps(entry), flush=True)
-
-    def run(self) -> None:
-        saved = last = time.monotonic()
-        while self.seen < self.options.pictures:
-            self.step(self.seen / self.options.pictures)
-            now = time.monotonic()
-            if self.iteration % 100 == 0:
-                self.record(100 * self.options.batch * self.world / (now - last))
-                last = now
-            if now - saved > 60 * self.options.checkpoint_minutes:
-                self.save()
-                saved = time.monotonic()
-        self.save()
-
 
 if __name__ == "__main__":
-    Trainer(arguments()).run()
+    AutoencoderTraining(arguments()).run()

@@ -10,25 +10,21 @@ on from its checkpoint; `torchrun -m emoji.train_denoiser` for several GPUs. It 
 """
 
 import argparse
-import copy
 import json
-import os
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import distributed
 
 from diffusion import Diffusion
-from optimizer import optimizers
-from .autoencoder import Autoencoder, AutoencoderConfig
+from .autoencoder import Autoencoder
 from .denoiser import Denoiser, DenoiserConfig
-from .export import load_part
+from .export import load_autoencoder, load_part
 from .pictures import Pictures
 from .scenes import Scenes
 from .text_encoder import TextConfig, TextEncoder
 from .tokenizer import Tokenizer
+from .training import Training
 
 PROMPTS = (
     "a red fox", "fox, flat", "a blue apple", "a red apple", "two cats", "three mushrooms", "a black cat", "🦊",
@@ -55,23 +51,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ema", type=float, default=0.9995)
     parser.add_argument("--checkpoint-minutes", type=float, default=5)
     return parser.parse_args()
-
-
-def learning_rate(progress: float, warmup: float = 0.002) -> float:
-    return min(progress / warmup, 1.0) * min(1.0, 1.25 * (1 - progress))
-
-
-def load_autoencoder(path: Path) -> Autoencoder:
-    """Of a training run's autoencoder.pt, or of an exported folder."""
-    if path.is_dir():
-        autoencoder = Autoencoder()
-        load_part(autoencoder.encoder, path / "vae_encoder" / "model_quantized.onnx")
-        load_part(autoencoder.decoder, path / "vae_decoder" / "model_quantized.onnx")
-        return autoencoder
-    state = torch.load(path, map_location="cpu")
-    autoencoder = Autoencoder(AutoencoderConfig(**state["config"]))
-    autoencoder.load_state_dict(state["weights"])
-    return autoencoder
 
 
 class Model(torch.nn.Module):
@@ -123,75 +102,50 @@ class Pool:
         return mean + self.deviations[chosen].float() * torch.randn_like(mean), self.ids[chosen].long()
 
 
-class Trainer:
+class DenoiserTraining(Training):
+    warmup = 0.002
+
     def __init__(self, options: argparse.Namespace):
-        self.options = options
-        self.rank, self.world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-        cuda = torch.cuda.is_available()
-        self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if cuda else torch.device("cpu")
-        if self.world > 1:
-            distributed.init_process_group("nccl" if cuda else "gloo")
-        self.autoencoder = load_autoencoder(options.autoencoder)
-        self.autoencoder.eval().requires_grad_(False).to(self.device)
+        super().__init__(options)
+        self.autoencoder = load_autoencoder(options.autoencoder).eval().requires_grad_(False).to(self.device)
+        self.diffusion = zero_snr(Diffusion()).to(self.device)
         self.tokenizer = Tokenizer(options.tokenizer)
         config = self.autoencoder.config
         text = TextConfig(vocab_size=self.tokenizer.size)
         unet = DenoiserConfig(sample_size=config.sample_size // config.factor, in_channels=config.latent_channels,
                               text_width=text.width, text_length=text.length)
-        torch.manual_seed(0)
-        self.model = Model(text, unet).to(self.device)
-        self.scale = None
-        if options.init:
-            self.scale = self.initialize(options.init)
-        self.average = copy.deepcopy(self.model).requires_grad_(False)
-        self.optimizers = optimizers(self.model, options.lr)
-        self.base_rates = [group["lr"] for o in self.optimizers for group in o.param_groups]
-        self.diffusion = zero_snr(Diffusion()).to(self.device)
-        self.seen, self.iteration, self.log, self.running = 0, 0, [], []
-        self.resume()
+        model = Model(text, unet).to(self.device)
+        self.scale = self.initialize(model, options.init) if options.init else None
+        self.begin(model)
         scenes = Scenes(Pictures(options.data), seed=self.seen + 7919 * self.rank + 1)
         self.pool = Pool(self.autoencoder, scenes, self.tokenizer, options.pool, self.device)
         self.scale = self.scale or float(1 / self.pool.means.float().std())
-        torch.manual_seed(self.seen + self.rank)
 
-    def initialize(self, path: Path) -> float:
+    def initialize(self, model: Model, path: Path) -> float:
         """Takes over weights; returns the latents' scale that they were trained with."""
         if path.is_dir():
-            load_part(self.model.text_encoder, path / "text_encoder" / "model_quantized.onnx")
-            load_part(self.model.unet, path / "unet" / "model_quantized.onnx")
+            load_part(model.text_encoder, path / "text_encoder" / "model_quantized.onnx")
+            load_part(model.unet, path / "unet" / "model_quantized.onnx")
             return json.loads((path / "vae_decoder" / "config.json").read_text())["scaling_factor"]
         saved = torch.load(path, map_location=self.device)
-        self.model.load_state_dict(saved["weights"])
+        model.load_state_dict(saved["weights"])
         return saved["scaling_factor"]
 
-    def resume(self) -> None:
-        self.options.out.mkdir(parents=True, exist_ok=True)
-        path = self.options.out / "checkpoint.pt"
-        if not path.exists():
-            return
-        state = torch.load(path, map_location=self.device)
-        self.model.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
-            optimizer.load_state_dict(saved)
-        self.seen, self.iteration, self.log, self.scale = (state[k] for k in ("seen", "iteration", "log", "scale"))
+    def state(self) -> dict:
+        return {**super().state(), "scale": self.scale}
+
+    def load_state(self, state: dict) -> None:
+        super().load_state(state)
+        self.scale = state["scale"]
 
     def save(self) -> None:
         if self.rank > 0:
             return
-        state = {
-            "model": self.model.state_dict(), "average": self.average.state_dict(),
-            "optimizers": [o.state_dict() for o in self.optimizers],
-            "seen": self.seen, "iteration": self.iteration, "log": self.log, "scale": self.scale,
-        }
-        partial = self.options.out / "checkpoint.partial"
-        torch.save(state, partial)
-        partial.replace(self.options.out / "checkpoint.pt")
+        self.save_checkpoint()
         torch.save({
             "text_config": self.model.text_encoder.config.to_dict(), "unet_config": self.model.unet.config.to_dict(),
             "weights": self.average.state_dict(), "scaling_factor": self.scale, "seen": self.seen,
         }, self.options.out / "denoiser.pt")
-        (self.options.out / "loss.json").write_text(json.dumps(self.log) + "\n")
         self.save_samples()
 
     @torch.no_grad()
@@ -216,10 +170,7 @@ class Trainer:
         pictures = self.autoencoder.decoder(x / self.scale).clamp(-1, 1)
         save_image((pictures + 1) / 2, self.options.out / "samples.png", nrow=8, padding=1)
 
-    def step(self, progress: float) -> None:
-        groups = [group for o in self.optimizers for group in o.param_groups]
-        for group, base in zip(groups, self.base_rates):
-            group["lr"] = base * learning_rate(progress)
+    def step(self, _progress: float) -> dict:
         self.pool.refresh(self.options.fresh)
         latents, ids = self.pool.batch(self.options.batch)
         latents = latents * self.scale
@@ -232,40 +183,9 @@ class Trainer:
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             output = self.model(self.diffusion.add_noise(latents, noise, t), t, ids)
         loss = (output.float() - self.diffusion.velocity(latents, noise, t)).square().mean()
-        for optimizer in self.optimizers:
-            optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        if self.world > 1:
-            for parameter in self.model.parameters():
-                distributed.all_reduce(parameter.grad)
-                parameter.grad /= self.world
-        for optimizer in self.optimizers:
-            optimizer.step()
-        self.seen += size * self.world
-        self.iteration += 1
-        decay = min(self.options.ema, (1 + self.iteration) / (10 + self.iteration))
-        with torch.no_grad():
-            torch._foreach_mul_(list(self.average.parameters()), decay)
-            torch._foreach_add_(list(self.average.parameters()), list(self.model.parameters()), alpha=1 - decay)
-        self.running.append(loss.item())
-
-    def run(self) -> None:
-        saved = last = time.monotonic()
-        while self.seen < self.options.pictures:
-            self.step(self.seen / self.options.pictures)
-            now = time.monotonic()
-            if self.iteration % 100 == 0:
-                rate = 100 * self.options.batch * self.world / (now - last)
-                entry = {"seen": self.seen, "loss": round(float(np.mean(self.running)), 5), "rate": round(rate, 1)}
-                self.running, last = [], now
-                self.log.append(entry)
-                if self.rank == 0:
-                    print(json.dumps(entry), flush=True)
-            if now - saved > 60 * self.options.checkpoint_minutes:
-                self.save()
-                saved = time.monotonic()
-        self.save()
+        self.descend(loss)
+        return {"loss": loss.item()}
 
 
 if __name__ == "__main__":
-    Trainer(arguments()).run()
+    DenoiserTraining(arguments()).run()
