@@ -29,6 +29,8 @@ export class ConditionedUNet {
   readonly #input: ArenaTensor | undefined;
   readonly #timestep: Float32Array;
   readonly #feeds: Record<string, Feed> = {};
+  /** The inputs of the rows that run together, one after the other. */
+  readonly #parts: readonly Readonly<Record<string, Feed>>[];
   #output: ArenaTensor | undefined;
   /** Milliseconds spent in the network so far, and its runs. */
   milliseconds = 0;
@@ -56,6 +58,7 @@ export class ConditionedUNet {
       };
     }
     checkInputs(session, [...Object.keys(this.#feeds), 'sample']);
+    this.#parts = this.#part === this.#rows ? [this.#feeds] : this.#split();
   }
 
   /** The inputs of the last run; for measuring a backend. */
@@ -77,16 +80,12 @@ export class ConditionedUNet {
     // The tensor itself: its view is made when the run's turn comes, and memory may have grown by then.
     this.#feeds['sample'] = input;
     const start = performance.now();
-    for (let row = 0; row < this.#rows; row += this.#part) {
-      if (row > 0) await nextTurn();
+    for (const [index, feeds] of this.#parts.entries()) {
+      if (index > 0) await nextTurn();
       throwIfAborted(signal);
-      const outputs = await this.session.run(this.#feedsFrom(row));
-      const { data, dims } = Object.values(outputs)[0]!;
-      const output = (this.#output ??= this.#outputTensor([
-        (dims[0]! * this.#rows) / this.#part,
-        ...dims.slice(1),
-      ]));
-      output.data.set(data as Float32Array, (row * output.length) / this.#rows);
+      const { data, dims } = Object.values(await this.session.run(feeds))[0]!;
+      this.#output ??= this.#outputTensor([dims[0]! * this.#parts.length, ...dims.slice(1)]);
+      this.#output.data.set(data as Float32Array, index * data.length);
     }
     this.milliseconds += performance.now() - start;
     this.runs++;
@@ -98,14 +97,15 @@ export class ConditionedUNet {
     return this.#firstHalf(output);
   }
 
-  /** The inputs of the rows that run together. */
-  #feedsFrom(row: number): Readonly<Record<string, Feed>> {
-    if (this.#part === this.#rows) return this.#feeds;
-    return Object.fromEntries(
-      Object.entries(this.#feeds).map(([name, feed]) => [
-        name,
-        new FeedPart(feed, row, this.#part, this.#rows),
-      ]),
+  #split(): Record<string, Feed>[] {
+    const shapes = { ...this.#feeds, sample: { dims: [this.#rows, ...this.dims.slice(1)] } };
+    return Array.from({ length: this.#rows / this.#part }, (_, index) =>
+      Object.fromEntries(
+        Object.entries(shapes).map(([name, { dims }]) => {
+          const share = { first: index * this.#part, rows: this.#part, of: this.#rows };
+          return [name, new FeedPart(() => this.#feeds[name]!, dims, share)];
+        }),
+      ),
     );
   }
 
@@ -172,18 +172,18 @@ class FeedPart implements Feed {
   readonly dims: readonly number[];
 
   constructor(
-    readonly whole: Feed,
-    readonly row: number,
-    part: number,
-    readonly rows: number,
+    readonly whole: () => Feed,
+    dims: readonly number[],
+    readonly share: { readonly first: number; readonly rows: number; readonly of: number },
   ) {
-    this.dims = [part, ...whole.dims.slice(1)];
+    this.dims = [share.rows, ...dims.slice(1)];
   }
 
   get data(): Feed['data'] {
-    const { data } = this.whole;
-    const length = data.length / this.rows;
-    return data.subarray(this.row * length, (this.row + this.dims[0]!) * length);
+    const { data } = this.whole();
+    const { first, rows, of } = this.share;
+    const length = data.length / of;
+    return data.subarray(first * length, (first + rows) * length);
   }
 }
 
