@@ -186,19 +186,23 @@ export class Session {
   }
 }
 
-function explainRun(error: unknown): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/memory|allocat/i.test(message)) {
-    return new DiffusionError(
-      'out-of-memory',
-      'There is not enough memory for so many pictures at once: ask for fewer.',
-      { cause: error },
-    );
-  }
-  return new DiffusionError(
-    'unsupported-model',
-    `The network can't be run as its config.json describes it (${message.trim().replace(/\.$/, '')}).`,
-    { cause: error },
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** What the runtime says when its memory ends; undefined where it says something else. */
+function outOfMemory(cause: unknown, advice: string): DiffusionError | undefined {
+  if (!/memory|allocat/i.test(messageOf(cause))) return undefined;
+  return new DiffusionError('out-of-memory', `There is not enough memory ${advice}.`, { cause });
+}
+
+function explainRun(cause: unknown): Error {
+  const reason = messageOf(cause).trim().replace(/\.$/, '');
+  return (
+    outOfMemory(cause, 'for so many pictures at once: ask for fewer') ??
+    new DiffusionError(
+      'unsupported-model',
+      `The network can't be run as its config.json describes it (${reason}).`,
+      { cause },
+    )
   );
 }
 
@@ -208,14 +212,9 @@ function isUnavailable(error: Error): boolean {
 
 function explainCreation(error: unknown, backend: Backend): Error {
   if (error instanceof DiffusionError || isAbortError(error)) return error as Error;
-  const message = error instanceof Error ? error.message : String(error);
-  if (/memory|allocat/i.test(message)) {
-    return new DiffusionError(
-      'out-of-memory',
-      'There is not enough memory for this model: close other tabs, or choose a smaller model.',
-      { cause: error },
-    );
-  }
+  const memory = outOfMemory(error, 'for this model: close other tabs, or choose a smaller model');
+  if (memory) return memory;
+  const message = messageOf(error);
   if (/protobuf|parse|ERROR_CODE: (2|7)|Invalid model|ModelProto|INVALID/i.test(message)) {
     return new DiffusionError(
       'model-invalid',
