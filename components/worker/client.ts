@@ -25,8 +25,9 @@ interface Pending extends RequestOptions {
   readonly reject: (error: Error) => void;
 }
 
-/** A request without its number. */
 type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
+/** A request without its number. */
+type Request = Unnumbered<Exclude<ToHost, { type: 'abort' | 'settings' }>>;
 
 /**
  * The page's side of the worker. It starts the worker on the first request, and anew after the worker
@@ -46,27 +47,29 @@ export class DiffusionClient {
     return this.#ask({ type: 'load', request }, options);
   }
 
-  async generate(request: GenerateRequest, options?: RequestOptions): Promise<RunResult> {
-    const result = await this.#ask<HostResult>({ type: 'generate', request }, options);
-    const { thread, threadReason } = await this.#connect();
+  async generate(request: GenerateRequest, options: RequestOptions = {}): Promise<RunResult> {
+    const connection = await this.#join(options.signal);
+    const message = { type: 'generate', request } as const;
+    const result = await this.#send<HostResult>(connection, message, options);
+    const { thread, threadReason } = connection;
     const reason = thread === 'page' ? ` (on the page's own thread: ${threadReason})` : '';
     return { ...result, backendReason: result.backendReason + reason, thread };
   }
 
   /** Ends the worker; requests under way reject with an AbortError, the next one starts another. */
   async close(): Promise<void> {
-    const connection = await this.#connection;
+    const connection = await this.#connection?.catch(() => undefined);
     this.#connection = undefined;
     connection?.close();
     this.#rejectAll(abortError());
   }
 
-  async #ask<T>(
-    message: Unnumbered<Exclude<ToHost, { type: 'abort' | 'settings' }>>,
-    options: RequestOptions = {},
-  ): Promise<T> {
+  async #ask<T>(message: Request, options: RequestOptions = {}): Promise<T> {
+    return this.#send(await this.#join(options.signal), message, options);
+  }
+
+  async #send<T>(connection: Connection, message: Request, options: RequestOptions): Promise<T> {
     const { signal } = options;
-    const connection = await abortable(this.#join(), signal);
     const id = ++this.#lastId;
     const abort = () => {
       connection.send({ type: 'abort', id });
@@ -85,9 +88,10 @@ export class DiffusionClient {
   }
 
   /** Somebody else's attempt that fails is followed by one of our own: what was wrong may be mended since. */
-  #join(): Promise<Connection> {
+  #join(signal: AbortSignal | undefined): Promise<Connection> {
     const others = this.#connection;
-    return others ? others.catch(() => this.#connect()) : this.#connect();
+    const connection = others ? others.catch(() => this.#connect()) : this.#connect();
+    return abortable(connection, signal);
   }
 
   #connect(): Promise<Connection> {

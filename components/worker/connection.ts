@@ -1,7 +1,13 @@
 import { locateAssets } from '../runtime/assets.js';
 import { DiffusionError } from '../errors.js';
 import { importScript } from '../runtime/import-script.js';
-import { assetUrl, changeSettings, getSettings } from '../runtime/settings.js';
+import {
+  assetUrl,
+  changeSettings,
+  getSettings,
+  provideAssets,
+  whenLocated,
+} from '../runtime/settings.js';
 import { hasCrashed } from './crash-marker.js';
 import type { FromHost, Thread, ToHost } from './protocol.js';
 
@@ -142,7 +148,9 @@ async function connectLocally(events: ConnectionEvents, reason: string): Promise
  * @throws DiffusionError `network`, `backend-unavailable`
  */
 export async function connect(events: ConnectionEvents): Promise<Connection> {
-  changeSettings({ assets: await locateAssets(), avoidWebGpu: hasCrashed() });
+  changeSettings({ avoidWebGpu: hasCrashed() });
+  provideAssets(locateAssets());
+  await whenLocated();
   try {
     return await connectWorker(events);
   } catch (error) {
