@@ -63,6 +63,11 @@ export const styles = css`
     background: color-mix(in srgb, var(--background) 85%, transparent);
   }
 
+  /* Ten digits. */
+  .seed {
+    flex-basis: 6.5rem;
+  }
+
   .filmstrip {
     overflow: hidden;
     margin-top: 0.5rem;

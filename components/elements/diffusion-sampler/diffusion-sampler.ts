@@ -258,7 +258,7 @@ export class DiffusionSampler extends DiffusionElement {
 
   #seedField(): TemplateResult {
     return html`
-      <label>
+      <label class="seed">
         <bdi>${this.language.text('seed')}</bdi>
         <input
           type="text"
