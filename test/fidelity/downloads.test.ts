@@ -35,7 +35,10 @@ class FaultyPage {
     return `/faulty/${this.session}/models/fashion-mnist/`;
   }
 
-  async fail(file: string, kind: Kind | ''): Promise<{ ranges: number[] }> {
+  async fail(
+    file: string,
+    kind: Kind | '',
+  ): Promise<{ ranges: number[]; requests: Record<string, number> }> {
     const query = new URLSearchParams({ session: this.session, file, kind });
     return (await fetch(`/fault?${query}`)).json();
   }
@@ -139,6 +142,22 @@ describe('a download', () => {
       page.close();
     });
   }
+
+  it('is made once of each file, however often its model is described, loaded and drawn with', async () => {
+    const page = new FaultyPage();
+    const { element } = await page.open(page.modelFolder);
+    element.controls = true;
+    await element.generate();
+    await element.generate();
+    const { requests } = await page.fail('', '');
+    const counts = Object.entries(requests).filter(([file]) => file.startsWith('models/'));
+    expect(counts.map(([file]) => file.replace('models/fashion-mnist/', ''))).to.have.members([
+      ...['files.json', 'model_index.json', 'scheduler/scheduler_config.json'],
+      ...['unet/config.json', 'unet/model_int8.onnx'],
+    ]);
+    expect(counts.every(([, count]) => count === 1)).to.equal(true);
+    page.close();
+  });
 
   it('is not made again on the next visit, whatever the server says of caching', async () => {
     const page = new FaultyPage();

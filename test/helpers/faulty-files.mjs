@@ -1,9 +1,11 @@
 // Serves the repository under /faulty/SESSION/, where one file at a time can be made to fail: for tests of what a page
 // does then, and whether it works again once the fault is mended.
-// /fault?session=S&file=PATH&kind=KIND sets a session's fault; without a kind it is mended.
+// /fault?session=S&file=PATH&kind=KIND sets a session's fault; without a kind it is mended. It answers how often each file
+// was asked for, and from where the one that failed was taken up.
 import { readFile } from 'node:fs/promises';
 
 const faults = new Map();
+const requests = new Map();
 
 const types = { js: 'text/javascript', json: 'application/json' };
 
@@ -66,11 +68,13 @@ export async function faultyFiles(context, next) {
     const { session, file, kind } = context.query;
     const last = faults.get(session);
     faults.set(session, { file, kind });
-    context.body = { ranges: last?.ranges ?? [] };
+    context.body = { ranges: last?.ranges ?? [], requests: requests.get(session) ?? {} };
     return undefined;
   }
   const [, session, file] = /^\/faulty\/([^/]+)\/(.+)$/.exec(context.path) ?? [];
   if (!session) return next();
+  const counts = requests.get(session) ?? {};
+  requests.set(session, { ...counts, [file]: (counts[file] ?? 0) + 1 });
   const bytes = await readFile(file).catch(() => undefined);
   if (!bytes) return answers[404](context);
   const fault = faults.get(session);

@@ -121,9 +121,11 @@ describe('a worker', () => {
 
   it('is one for fifty elements', async () => {
     const before = started.length;
+    performance.clearResourceTimings();
     const elements = await Promise.all(Array.from({ length: 50 }, () => sampler(1)));
     const results = await Promise.all(elements.map((each) => each.generate()));
     expect(results.every(({ images }) => images.length === 1)).to.equal(true);
     expect(started.length - before).to.be.at.most(1);
+    expect(performance.getEntriesByType('resource').length).to.be.below(21);
   });
 });
