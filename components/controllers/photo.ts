@@ -1,5 +1,6 @@
 import type { Picture } from '../pictures/picture.js';
-import { decode, negative, placeInFrame, type Fit, type ImageSource } from './image-source.js';
+import { negative } from '../pictures/tones.js';
+import { decode, placeInFrame, type Fit, type ImageSource } from './image-source.js';
 
 /** Larger photos come back at this size: more pixels than phones give a canvas. */
 const LARGEST_SIDE = 4096;

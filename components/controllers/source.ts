@@ -2,8 +2,9 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { isAbortError } from '../errors.js';
 import { spreadPixels } from '../pictures/mask-presets.js';
 import type { Picture } from '../pictures/picture.js';
+import { onWhite, toGrey } from '../pictures/tones.js';
 import { CanvasController } from './canvas.js';
-import { decode, fitBitmap, onWhite, toGrey, type Fit, type ImageSource } from './image-source.js';
+import { decode, fitBitmap, type Fit, type ImageSource } from './image-source.js';
 import { Photo } from './photo.js';
 
 /** How a picture is made fit for a model. */

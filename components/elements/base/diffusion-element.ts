@@ -3,13 +3,14 @@ import { property, state } from 'lit/decorators.js';
 import { AnnouncerController } from '../../controllers/announcer.js';
 import { CanvasController, saveFile, type BlobOptions } from '../../controllers/canvas.js';
 import { FormValueController } from '../../controllers/form-value.js';
-import { onWhite, readImage, type ImageSource } from '../../controllers/image-source.js';
+import { readImage, type ImageSource } from '../../controllers/image-source.js';
 import { LanguageController } from '../../controllers/language.js';
 import { ModelController } from '../../controllers/model.js';
 import { PreloadController } from '../../controllers/preload.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
 import { isAbortError, type ElementError } from '../../errors.js';
 import type { Picture } from '../../pictures/picture.js';
+import { onWhite } from '../../pictures/tones.js';
 import { DEFAULT_MODEL, modelAddress } from '../../runtime/model-address.js';
 import type { Strings } from '../../strings/strings.js';
 import { diffusionClient } from '../../worker/client.js';
@@ -51,7 +52,7 @@ const decisive = [
 export abstract class DiffusionElement extends (LitElement as LitElementWith<DiffusionElementEvents>) {
   static readonly formAssociated = true;
 
-  /** The URL of a model's folder; the bundled model by default. */
+  /** A bundled model's name, or the URL of a model's folder; `fashion-mnist` by default. */
   @property() model = '';
   /** Shows the controls. */
   @property({ type: Boolean, reflect: true }) controls = false;
