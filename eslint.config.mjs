@@ -10,11 +10,12 @@ import tseslint from 'typescript-eslint';
 const floors = {
   kernels: [],
   schedulers: ['kernels'],
+  training: ['kernels', 'schedulers'],
   runtime: [],
   strings: [],
   pictures: ['schedulers'],
   pipelines: ['kernels', 'schedulers', 'runtime', 'pictures'],
-  worker: ['runtime', 'pictures', 'pipelines'],
+  worker: ['runtime', 'pictures', 'training', 'pipelines'],
   controllers: ['runtime', 'strings', 'pictures', 'worker'],
   elements: ['runtime', 'strings', 'pictures', 'worker', 'controllers'],
   cli: ['runtime', 'pictures', 'pipelines'],

@@ -110,6 +110,44 @@ export interface Kernels {
   randn(state: number, out: number, length: number): void;
   toRgba(rgba: number, planes: number, area: number, channels: number): void;
   fromRgba(planes: number, rgba: number, area: number, channels: number): void;
+  dot(x: number, y: number, length: number): number;
+  matmul(
+    out: number,
+    a: number,
+    aRow: number,
+    aColumn: number,
+    b: number,
+    m: number,
+    n: number,
+    k: number,
+  ): void;
+  transpose(out: number, x: number, m: number, n: number): void;
+  addBias(x: number, bias: number, rows: number, width: number): void;
+  sumRows(out: number, x: number, rows: number, width: number): void;
+  silu(out: number, x: number, length: number): void;
+  siluBackward(gradient: number, x: number, length: number): void;
+  adam(
+    w: number,
+    g: number,
+    m: number,
+    v: number,
+    rate: number,
+    root: number,
+    b1: number,
+    b2: number,
+    epsilon: number,
+    length: number,
+  ): void;
+  noisePoints(
+    out: number,
+    x0: number,
+    noise: number,
+    timesteps: number,
+    levels: number,
+    embeddings: number,
+    rows: number,
+    width: number,
+  ): void;
 }
 
 let instance: Kernels | undefined;

@@ -44,6 +44,12 @@ export class TorchGenerator implements Generator {
     return data;
   }
 
+  /** As many whole numbers from 0 to `end` - 1: those of `torch.randint(end, (out.length,))`. */
+  randint(end: number, out: Int32Array): void {
+    const { nextUint32 } = kernels();
+    for (let i = 0; i < out.length; i++) out[i] = (nextUint32(this.#state.pointer) >>> 0) % end;
+  }
+
   fill(tensor: Tensor): void {
     const { length } = tensor.data;
     if (length < 16) {

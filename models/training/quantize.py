@@ -10,6 +10,7 @@ they carry the picture itself, and cause 95 % of the error that quantizing all o
 
 import argparse
 import hashlib
+import json
 from functools import partial
 from pathlib import Path
 
@@ -213,18 +214,19 @@ def compact(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def write_files_json(folder: Path) -> None:
-    """Size and SHA-256 of everything that a page may fetch."""
+    """Size and SHA-256 of everything that a page may fetch; what else is known of a file stays while it does."""
+    manifest = folder / "files.json"
+    known = json.loads(manifest.read_text()) if manifest.exists() else {}
     files = sorted(
         path for pattern in ("*/config.json", "*/scheduler_config.json", "*/*.onnx")
         for path in folder.glob(pattern)
     )
-    write_json(folder / "files.json", {
-        path.relative_to(folder).as_posix(): {
-            "size": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in files
-    })
+    entries = {}
+    for path in files:
+        name, sha256 = path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()
+        old = known.get(name, {})
+        entries[name] = {**(old if old.get("sha256") == sha256 else {}), "size": path.stat().st_size, "sha256": sha256}
+    write_json(manifest, entries)
 
 
 def main() -> None:

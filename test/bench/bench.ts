@@ -7,6 +7,7 @@ import type { Row } from './measure.js';
 import { benchPage } from './page.js';
 import { benchSchedulers } from './schedulers.js';
 import { benchStartup } from './startup.js';
+import { benchTraining } from './training.js';
 import { benchInpainting, benchMemory, benchOverhead, benchQuantization } from './pipeline.js';
 
 const version = async (name: string) =>
@@ -25,6 +26,7 @@ console.log(machine);
 const benches = {
   kernels: benchKernels,
   schedulers: benchSchedulers,
+  training: benchTraining,
   overhead: benchOverhead,
   inpainting: benchInpainting,
   quantization: benchQuantization,

@@ -177,3 +177,67 @@ describe('the arena', () => {
     expect(pointer).to.equal(scratch(1, 2).pointer);
   });
 });
+
+describe('the kernels of training', () => {
+  for (const length of lengths) {
+    it(`sums ${length} products in double precision`, () => {
+      const [x, y] = [random([length], 1), random([length], 2)];
+      const expected = x.data.reduce((sum, v, i) => sum + v * y.data[i]!, 0);
+      expect(kernels().dot(x.pointer, y.pointer, length)).to.be.closeTo(expected, 1e-9 * length);
+    });
+  }
+
+  for (const [m, n, k] of [
+    [1, 1, 1],
+    [4, 8, 5],
+    [5, 9, 3],
+    [7, 2, 64],
+    [10, 15, 6],
+    [256, 64, 32],
+  ] as const) {
+    it(`multiplies ${m} x ${k} by ${k} x ${n}, as it stands and transposed`, () => {
+      const [a, b, turned] = [random([m, k], 1), random([k, n], 2), new ArenaTensor([k, m])];
+      const out = new ArenaTensor([m, n]);
+      const expected = Float32Array.from({ length: m * n }, (_, at) => {
+        let sum = 0;
+        for (let p = 0; p < k; p++) {
+          sum = round(sum + round(a.data[Math.floor(at / n) * k + p]! * b.data[p * n + (at % n)]!));
+        }
+        return sum;
+      });
+      kernels().matmul(out.pointer, a.pointer, k, 1, b.pointer, m, n, k);
+      expect(out.data).to.deep.equal(expected);
+      kernels().transpose(turned.pointer, a.pointer, m, k);
+      out.data.fill(0);
+      kernels().matmul(out.pointer, turned.pointer, 1, m, b.pointer, m, n, k);
+      expect(out.data).to.deep.equal(expected);
+    });
+  }
+
+  it('applies SiLU and its slope', () => {
+    const x = random([37], 1);
+    const out = new ArenaTensor([37]);
+    kernels().silu(out.pointer, x.pointer, 37);
+    const gate = (v: number) => 1 / (1 + Math.exp(-v));
+    expect(
+      largestDifference(
+        out.data,
+        x.data.map((v) => v * gate(v)),
+      ),
+    ).to.be.below(1e-6);
+    out.data.fill(2);
+    kernels().siluBackward(out.pointer, x.pointer, 37);
+    const slopes = x.data.map((v) => 2 * gate(v) * (1 + v * (1 - gate(v))));
+    expect(largestDifference(out.data, slopes)).to.be.below(1e-6);
+  });
+
+  it('adds a bias to each row and sums the rows', () => {
+    const [x, bias, sum] = [random([3, 6], 1), random([6], 2), new ArenaTensor([6])];
+    const expected = x.data.map((v, i) => v + bias.data[i % 6]!);
+    kernels().addBias(x.pointer, bias.pointer, 3, 6);
+    expect(x.data).to.deep.equal(expected);
+    kernels().sumRows(sum.pointer, x.pointer, 3, 6);
+    const sums = [0, 1, 2, 3, 4, 5].map((j) => expected[j]! + expected[6 + j]! + expected[12 + j]!);
+    expect(largestDifference(sum.data, Float32Array.from(sums))).to.be.below(1e-6);
+  });
+});
