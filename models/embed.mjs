@@ -37,3 +37,13 @@ await writeFile(
   'components/runtime/bundled-model-names.ts',
   `${source}export const bundledModelNames: readonly string[] = ${JSON.stringify(Object.keys(models))};\n`,
 );
+
+// A picture of each class to explain the forward process with, side by side.
+const examples = await readFile('models/fashion-mnist/examples.png');
+const { id2label } = await readJson('models/fashion-mnist/model_index.json');
+await writeFile(
+  'components/pictures/example-pictures.ts',
+  `${source}export const exampleLabels: readonly string[] = ${JSON.stringify(Object.values(id2label))};\n` +
+    `/** The examples in this order, 28 x 28 pixels each, side by side. */\n` +
+    `export const examplePictures: string =\n  'data:image/png;base64,${examples.toString('base64')}';\n`,
+);

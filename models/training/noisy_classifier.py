@@ -12,15 +12,17 @@ import argparse
 import math
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
+from onnx import helper, numpy_helper
 from torch import nn
 from torch.nn import functional as F
 
 import dataset
 from diffusion import Diffusion
 from export import export_graph, write_json
-from quantize import Quantizer, compact, write_files_json
+from quantize import SMALLEST, compact, quantize_weight, write_files_json
 from unet import silu, sinusoids, timestep_frequencies
 
 CLASSES = len(dataset.CLASS_NAMES)
@@ -142,13 +144,40 @@ def train(epochs: int, batch: int) -> NoisyClassifier:
     return classifier.eval()
 
 
+def load_noisy_classifier(path: Path) -> NoisyClassifier:
+    """The network of an exported model.onnx."""
+    classifier = NoisyClassifier()
+    tensors = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(path)).graph.initializer}
+    for name, parameter in classifier.named_parameters():
+        parameter.data = torch.from_numpy(tensors[f"classifier.{name}"].copy()).view_as(parameter)
+    return classifier.eval()
+
+
+def quantize_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """8-bit weights behind DequantizeLinear; the pass forward and the pass back share each."""
+    graph, heads = model.graph, []
+    for tensor in [t for t in graph.initializer if np.prod(t.dims) > SMALLEST]:
+        value, scale = quantize_weight(numpy_helper.to_array(tensor))
+        names = [f"{tensor.name}_{part}" for part in ("q", "scale", "zero")]
+        parts = (value, scale, np.zeros(len(scale), np.int8))
+        graph.initializer.extend(numpy_helper.from_array(part, name) for part, name in zip(parts, names))
+        heads.append(helper.make_node("DequantizeLinear", names, [tensor.name], axis=0))
+        graph.initializer.remove(tensor)
+    nodes = [*heads, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--out", type=Path, default=Path("models/fashion-mnist/classifier"))
+    parser.add_argument("--weights", type=Path, help="an exported model.onnx, to be measured and written anew")
     options = parser.parse_args()
-    classifier = train(options.epochs, options.batch)
+    classifier = load_noisy_classifier(options.weights) if options.weights else train(options.epochs, options.batch)
     difference = check_gradient(classifier)
     if difference > 1e-4:
         raise RuntimeError(f"the backward pass differs from PyTorch's by {difference}")
@@ -159,7 +188,7 @@ def main() -> None:
     }
     gradient = LogProbabilityGradient(classifier)
     graph = export_graph(gradient, inputs, "gradient", options.out / "model.onnx")
-    onnx.save(compact(Quantizer(graph).run(None)), str(options.out / "model_quantized.onnx"))
+    onnx.save(compact(quantize_weights(graph)), str(options.out / "model_quantized.onnx"))
     write_json(options.out / "config.json", {
         "_class_name": "NoisyClassifier",
         "in_channels": 1,
