@@ -13,7 +13,7 @@ const floors = {
   training: ['kernels', 'schedulers'],
   runtime: [],
   strings: [],
-  pictures: ['schedulers'],
+  pictures: ['kernels', 'schedulers'],
   pipelines: ['kernels', 'schedulers', 'runtime', 'pictures'],
   worker: ['runtime', 'pictures', 'training', 'pipelines'],
   controllers: ['runtime', 'strings', 'pictures', 'worker'],

@@ -6,7 +6,11 @@ import { packedFolder } from './components/runtime/pack.mjs';
 
 const production = !process.env.ROLLUP_WATCH;
 const compile = esbuild({ target: 'es2022', minify: production, tsconfig: 'tsconfig.json' });
-const resolve = nodeResolve({ browser: true, exportConditions: ['browser', 'import'] });
+const resolve = nodeResolve({
+  browser: true,
+  preferBuiltins: false,
+  exportConditions: ['browser', 'import'],
+});
 
 /** Scripts that are found by their address when they run are no business of an app's bundler. */
 const leaveImportsAlone = {
@@ -48,30 +52,63 @@ const output = (dir) => ({
   chunkFileNames: '[name]-[hash].js',
 });
 
+/** The licence of what is bundled asks for a word on where its source is. */
+const credits = {
+  name: 'credits',
+  renderChunk: (code, chunk) =>
+    Object.keys(chunk.modules).some((id) => id.includes('/node_modules/mediabunny/'))
+      ? `/* Holds mediabunny, MPL-2.0: https://github.com/Vanilagy/mediabunny */\n${code}`
+      : null,
+};
+
 /** A script that stands alone, so that it can be carried as a file and run from wherever it lies. */
 const alone = (input, file, plugins) => ({
   input,
-  plugins: [resolve, ...plugins, compile, leaveImportsAlone],
+  plugins: [resolve, ...plugins, compile, leaveImportsAlone, credits],
   output: { file, format: 'es', inlineDynamicImports: true },
 });
+
+/** What elements load when they need it; each stands alone beside the one file for a script tag. */
+const lazy = {
+  chart: 'components/elements/diffusion-schedule/chart.ts',
+  'create-scheduler': 'components/schedulers/create-scheduler.ts',
+  'example-pictures': 'components/pictures/example-pictures.ts',
+  'forward-process': 'components/pictures/forward-process.ts',
+  'gif-writer': 'components/controllers/gif-writer.ts',
+  'video-writer': 'components/controllers/video-writer.ts',
+};
+
+const leaveLazyOut = {
+  name: 'leave-lazy-out',
+  resolveDynamicImport(specifier) {
+    const name = /([^/]+)\.js$/.exec(specifier)?.[1];
+    return name in lazy ? { id: `./lazy/${name}.js`, external: true } : null;
+  },
+};
 
 export default [
   {
     // For people with a bundler: the elements and the headless entries.
     input: {
       index: 'components/index.ts',
+      'diffusion-forward': 'components/elements/diffusion-forward/define.ts',
+      'diffusion-schedule': 'components/elements/diffusion-schedule/define.ts',
       'diffusion-inpaint': 'components/elements/diffusion-inpaint/define.ts',
       'diffusion-mask': 'components/elements/diffusion-mask/define.ts',
       'diffusion-sampler': 'components/elements/diffusion-sampler/define.ts',
       pipeline: 'components/pipelines/index.ts',
       schedulers: 'components/schedulers/index.ts',
     },
-    external: [/^lit($|\/)/],
-    plugins: [resolve, compile, leaveImportsAlone, copyAssets],
+    external: [/^lit($|\/)/, /^d3-/],
+    plugins: [resolve, compile, leaveImportsAlone, credits, copyAssets],
     output: output('dist'),
   },
   // The one file for a script tag.
-  alone('components/index.ts', 'dist/diffusion-elements.js', []),
+  {
+    ...alone('components/index.ts', 'dist/diffusion-elements.js', [leaveLazyOut]),
+    makeAbsoluteExternalsRelative: false,
+  },
+  ...Object.entries(lazy).map(([name, input]) => alone(input, `dist/lazy/${name}.js`, [])),
   alone('components/worker/worker.ts', 'dist/worker.js', []),
   ...['wasm', 'jspi', 'asyncify'].map((build) =>
     alone(`components/runtime/build-${build}.ts`, `dist/runtime/${build}.js`, [bindRuntime]),

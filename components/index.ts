@@ -1,3 +1,5 @@
+export { DiffusionForward } from './elements/diffusion-forward/define.js';
+export { DiffusionSchedule } from './elements/diffusion-schedule/define.js';
 export { DiffusionInpaint } from './elements/diffusion-inpaint/define.js';
 export { DiffusionMask } from './elements/diffusion-mask/define.js';
 export { DiffusionSampler } from './elements/diffusion-sampler/define.js';

@@ -40,10 +40,19 @@ export async function encodeCanvas(
   throw new DiffusionError('out-of-memory', 'The picture is too large for this browser to write.');
 }
 
+// Setting a canvas's size clears it, so only a new size is set.
+function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width === width && canvas.height === height) return;
+  canvas.width = width;
+  canvas.height = height;
+}
+
 /** A picture on a canvas of its size. */
-export function paintPicture(picture: Picture): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [picture.width, picture.height];
+export function paintPicture(
+  picture: Picture,
+  canvas = document.createElement('canvas'),
+): HTMLCanvasElement {
+  resize(canvas, picture.width, picture.height);
   canvas.getContext('2d')!.putImageData(imageData(picture), 0, 0);
   return canvas;
 }
@@ -69,7 +78,7 @@ export class CanvasController implements ReactiveController {
     const [first] = pictures;
     if (!first) return;
     const { width, height } = first;
-    this.#resize(columns * width, Math.ceil(pictures.length / columns) * height);
+    resize(this.canvas, columns * width, Math.ceil(pictures.length / columns) * height);
     const context = this.canvas.getContext('2d')!;
     pictures.forEach((picture, i) => {
       const x = (i % columns) * width;
@@ -87,7 +96,7 @@ export class CanvasController implements ReactiveController {
   /** Adds a frame to a strip that has room for `total`. */
   append(picture: Picture, total: number): void {
     const { width, height } = picture;
-    this.#resize(width * total, height);
+    resize(this.canvas, width * total, height);
     const context = this.canvas.getContext('2d')!;
     context.putImageData(imageData(picture), this.#frames * width, 0);
     this.#frames++;
@@ -118,12 +127,5 @@ export class CanvasController implements ReactiveController {
     context.imageSmoothingEnabled = false;
     context.drawImage(this.canvas, 0, 0, enlarged.width, enlarged.height);
     return enlarged;
-  }
-
-  // Setting a canvas's size clears it, so only a new size is set.
-  #resize(width: number, height: number): void {
-    if (this.canvas.width === width && this.canvas.height === height) return;
-    this.canvas.width = width;
-    this.canvas.height = height;
   }
 }

@@ -76,3 +76,8 @@ type OwnEvents = 'progress' | 'step' | 'load' | 'error' | 'abort';
 export interface DiffusionMaskEvents extends Omit<HTMLElementEventMap, 'error'> {
   error: DiffusionErrorEvent;
 }
+
+/** The events of elements that explain without a model, by their types. */
+export interface DiffusionFigureEvents extends Omit<HTMLElementEventMap, 'error'> {
+  error: DiffusionErrorEvent;
+}

@@ -21,17 +21,23 @@ const config = {
 /** Values that embed a timestep; with the point itself they make rows of 32. */
 const EMBEDDING = 30;
 const INPUTS = EMBEDDING + 2;
-/** Rows that go through the network together where it predicts. */
-const ROOM = 512;
+/** Rows that go through the network together at most. */
+const ROOM = 1024;
 
 export interface PointTraining {
   /** The data: x and y of each point, with a spread of about 1. */
   readonly points: Float32Array;
   /** Values in each of the three hidden layers, 4 to 256. */
   readonly width: number;
-  /** Points in each iteration, 1 to 4096. */
-  readonly batchSize: number;
   readonly seed: number;
+}
+
+/** What may change from one iteration to the next. */
+export interface IterationSettings {
+  /** Adam's, above 0 and at most 1. */
+  readonly learningRate: number;
+  /** Points in the iteration, 1 to 1024. */
+  readonly batchSize: number;
 }
 
 export type PointSampler = 'ddpm' | 'ddim';
@@ -55,43 +61,40 @@ export class PointDenoiser {
   readonly #generator: TorchGenerator;
   readonly #network: Perceptron;
   readonly #adam: Adam;
-  readonly #indices: Int32Array;
-  readonly #rows: number;
-  readonly #timesteps: ArenaTensor;
-  readonly #original: ArenaTensor;
-  readonly #noise: ArenaTensor;
-  readonly #input: ArenaTensor;
-  readonly #slope: ArenaTensor;
+  readonly #indices = new Int32Array(ROOM);
+  readonly #timesteps = new ArenaTensor([ROOM]);
+  readonly #original = new ArenaTensor([ROOM, 2]);
+  readonly #noise = new ArenaTensor([ROOM, 2]);
+  readonly #input = new ArenaTensor([ROOM, INPUTS]);
+  readonly #slope = new ArenaTensor([ROOM, 2]);
   /** alpha and sigma of each timestep, and a table of 1 and 0, for points that are noised already. */
   readonly #levels = new ArenaTensor([POINT_TIMESTEPS, 2]);
   readonly #untouched = new ArenaTensor([POINT_TIMESTEPS, 2]);
   readonly #embeddings = new ArenaTensor([POINT_TIMESTEPS, EMBEDDING]);
+  /** Of the last iteration. */
+  #rows = 0;
   /** Iterations so far. */
   iteration = 0;
 
   /** @throws DiffusionError `invalid-option` */
   constructor(training: PointTraining) {
-    const { points, width, batchSize, seed } = checkTraining(training);
+    const { points, width, seed } = checkTraining(training);
     this.#points = points;
     this.#generator = new TorchGenerator(seed);
-    const room = Math.max(batchSize, ROOM);
-    this.#network = new Perceptron([INPUTS, width, width, width, 2], room, this.#generator);
+    this.#network = new Perceptron([INPUTS, width, width, width, 2], ROOM, this.#generator);
     this.#adam = new Adam(this.#network.parameters, this.#network.gradients);
-    this.#rows = batchSize;
-    this.#indices = new Int32Array(batchSize);
-    this.#timesteps = new ArenaTensor([room]);
-    this.#original = new ArenaTensor([batchSize, 2]);
-    this.#noise = new ArenaTensor([batchSize, 2]);
-    this.#input = new ArenaTensor([room, INPUTS]);
-    this.#slope = new ArenaTensor([batchSize, 2]);
     fillTables(this.#levels.data, this.#untouched.data, this.#embeddings.data);
   }
 
-  /** One iteration of algorithm 1; returns the loss, the mean of |noise - prediction|^2 over both coordinates. */
-  iterate(learningRate: number): number {
-    const rows = this.#rows;
+  /**
+   * One iteration of algorithm 1; returns the loss, the mean of (noise - prediction)^2 over both coordinates.
+   *
+   * @throws DiffusionError `invalid-option`
+   */
+  iterate(settings: IterationSettings): number {
+    const { learningRate, batchSize: rows } = checkIteration(settings);
     const k = kernels();
-    this.#drawBatch();
+    this.#drawBatch(rows);
     k.noisePoints(
       this.#input.pointer,
       this.#original.pointer,
@@ -108,6 +111,7 @@ export class PointDenoiser {
     const loss = (k.dot(slope, slope, 2 * rows) * rows) / 2;
     this.#network.backward(this.#input, this.#slope, rows);
     this.#adam.step(learningRate);
+    this.#rows = rows;
     this.iteration++;
     return loss;
   }
@@ -180,25 +184,25 @@ export class PointDenoiser {
   }
 
   /** Draws points, timesteps and noise, in this order. */
-  #drawBatch(): void {
+  #drawBatch(rows: number): void {
     const points = this.#points;
     const { data } = this.#original;
-    this.#generator.randint(points.length / 2, this.#indices);
-    this.#indices.forEach((index, row) => {
+    const indices = this.#indices.subarray(0, rows);
+    this.#generator.randint(points.length / 2, indices);
+    indices.forEach((index, row) => {
       data[2 * row] = points[2 * index]!;
       data[2 * row + 1] = points[2 * index + 1]!;
     });
-    this.#generator.randint(POINT_TIMESTEPS, this.#timestepNumbers.subarray(0, this.#rows));
-    this.#generator.fill(this.#noise);
+    this.#generator.randint(POINT_TIMESTEPS, this.#timestepNumbers.subarray(0, rows));
+    this.#generator.fill(this.#noise.prefix([rows, 2]));
   }
 
   /** The noise that the network sees in any number of points, all at one timestep. */
   #predict(points: ArenaTensor, timestep: number, out: ArenaTensor): void {
     const k = kernels();
     const count = points.dims[0]!;
-    const room = this.#timesteps.length;
-    for (let first = 0; first < count; first += room) {
-      const part = Math.min(room, count - first);
+    for (let first = 0; first < count; first += ROOM) {
+      const part = Math.min(ROOM, count - first);
       this.#timestepNumbers.fill(timestep, 0, part);
       const from = points.pointer + 8 * first;
       k.noisePoints(
@@ -240,11 +244,20 @@ function checkWhole(name: string, value: number, low: number, high: number): voi
 }
 
 function checkTraining(training: PointTraining): PointTraining {
-  const { points, width, batchSize } = training;
+  const { points, width } = training;
   checkWhole('width', width, 4, 256);
-  checkWhole('batchSize (on elements batch-size)', batchSize, 1, 4096);
   if (!(points.length >= 2) || points.length % 2 > 0 || !points.every(Number.isFinite)) {
     throw invalidOption('points', `${points.length} numbers`, 'x and y of at least one point');
   }
   return training;
+}
+
+function checkIteration(settings: IterationSettings): IterationSettings {
+  const { learningRate, batchSize } = settings;
+  checkWhole('batchSize (on elements batch-size)', batchSize, 1, ROOM);
+  if (typeof learningRate !== 'number' || !(learningRate > 0 && learningRate <= 1)) {
+    const allowed = 'a number above 0, at most 1';
+    throw invalidOption('learningRate (on elements learning-rate)', learningRate, allowed);
+  }
+  return settings;
 }

@@ -12,12 +12,24 @@ import {
   type RunResult,
   type StepReport,
   type ToHost,
+  type TrainChange,
+  type TrainReport,
+  type TrainRequest,
 } from './protocol.js';
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly onStep?: (report: StepReport) => void;
+  readonly onTrained?: (report: TrainReport) => void;
+}
+
+/** A training that goes on in the worker. */
+export interface Training {
+  /** Changes what it does from now on. */
+  steer(change: TrainChange): void;
+  /** Rejects when it ends: with an AbortError where the signal ended it. */
+  readonly ended: Promise<never>;
 }
 
 interface Pending extends RequestOptions {
@@ -27,7 +39,7 @@ interface Pending extends RequestOptions {
 
 type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
 /** A request without its number. */
-type Request = Unnumbered<Exclude<ToHost, { type: 'abort' | 'settings' }>>;
+type Request = Unnumbered<Exclude<ToHost, { type: 'abort' | 'settings' | 'steer' }>>;
 
 /**
  * The page's side of the worker. It starts the worker on the first request, and anew after the worker
@@ -56,6 +68,15 @@ export class DiffusionClient {
     return { ...result, backendReason: result.backendReason + reason, thread };
   }
 
+  /** Starts a training, which waits until it is told how many iterations to make. */
+  async train(request: TrainRequest, options: RequestOptions = {}): Promise<Training> {
+    const connection = await this.#join(options.signal);
+    const id = ++this.#lastId;
+    const message = { type: 'train', request } as const;
+    const ended = this.#send<never>(connection, message, options, id);
+    return { steer: (change) => connection.send({ type: 'steer', id, change }), ended };
+  }
+
   /** Ends the worker; requests under way reject with an AbortError, the next one starts another. */
   async close(): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined);
@@ -68,9 +89,13 @@ export class DiffusionClient {
     return this.#send(await this.#join(options.signal), message, options);
   }
 
-  async #send<T>(connection: Connection, message: Request, options: RequestOptions): Promise<T> {
+  async #send<T>(
+    connection: Connection,
+    message: Request,
+    options: RequestOptions,
+    id = ++this.#lastId,
+  ): Promise<T> {
     const { signal } = options;
-    const id = ++this.#lastId;
     const abort = () => {
       connection.send({ type: 'abort', id });
       this.#pending.get(id)?.reject(abortError());
@@ -113,6 +138,7 @@ export class DiffusionClient {
     if (!pending) return;
     if (message.type === 'progress') return pending.onProgress?.(message.progress);
     if (message.type === 'step') return pending.onStep?.(message.report);
+    if (message.type === 'trained') return pending.onTrained?.(message.report);
     this.#pending.delete(message.id);
     if (message.type === 'error') this.#refuse(pending, unpackError(message.error));
     else pending.resolve(message.value);

@@ -13,9 +13,11 @@ import {
   type ModelDescription,
   type ModelRequest,
   type ToHost,
+  type TrainRequest,
 } from './protocol.js';
+import { TrainingSession } from './training-session.js';
 
-type Request = Exclude<ToHost, { type: 'abort' | 'settings' }>;
+type Request = Exclude<ToHost, { type: 'abort' | 'settings' | 'steer' }>;
 type Post = (message: FromHost, transfer: Transferable[]) => void;
 
 /** A pipeline that loads or is loaded, shared by all requests for the same model. */
@@ -35,6 +37,7 @@ export class Host {
   readonly #entries = new Map<string, Entry>();
   readonly #models = new Map<string, Promise<OpenModel>>();
   readonly #running = new Map<number, AbortController>();
+  readonly #trainings = new Map<number, TrainingSession>();
 
   constructor(readonly post: Post) {
     watchDevice((busy) => post({ type: 'device', busy }, []));
@@ -43,6 +46,7 @@ export class Host {
   receive(message: ToHost): void {
     if (message.type === 'settings') changeSettings(message.settings);
     else if (message.type === 'abort') this.#running.get(message.id)?.abort();
+    else if (message.type === 'steer') this.#trainings.get(message.id)?.steer(message.change);
     else void this.#answer(message);
   }
 
@@ -79,6 +83,20 @@ export class Host {
         });
         return [{ type: 'result', id, value }, transferables(value.images)];
       }
+      case 'train':
+        return this.#train(id, message.request, signal);
+    }
+  }
+
+  async #train(id: number, request: TrainRequest, signal: AbortSignal): Promise<never> {
+    const session = new TrainingSession(request, (report) =>
+      this.post({ type: 'trained', id, report }, []),
+    );
+    this.#trainings.set(id, session);
+    try {
+      return await session.run(signal);
+    } finally {
+      this.#trainings.delete(id);
     }
   }
 

@@ -4,6 +4,12 @@ import type { GenerateResult } from '../pipelines/result.js';
 import type { Picture } from '../pictures/picture.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import type { Settings } from '../runtime/settings.js';
+import type {
+  IterationDetail,
+  IterationSettings,
+  PointSampler,
+  PointTraining,
+} from '../training/point-denoiser.js';
 
 /** Which model, and how to run it. */
 export interface ModelRequest {
@@ -43,6 +49,47 @@ export interface RunResult extends HostResult {
   readonly thread: Thread;
 }
 
+/** A denoiser of points to be trained, and what its reports should hold. */
+export interface TrainRequest extends PointTraining, IterationSettings {
+  /** Points of a batch to tell about. */
+  readonly shown: number;
+  /** The field's timestep, its points in a row, and how far it reaches from the centre. */
+  readonly timestep: number;
+  readonly side: number;
+  readonly extent: number;
+  /** Samples to draw. */
+  readonly samples: number;
+}
+
+/** What a training should do from now on. */
+export interface TrainChange extends Partial<IterationSettings> {
+  /** Iterations from now on: 0 pauses, `Infinity` plays. */
+  readonly iterations?: number;
+  readonly timestep?: number;
+  /** Samples to be drawn once, with their paths. */
+  readonly sample?: SampleRequest;
+}
+
+export interface SampleRequest {
+  readonly sampler: PointSampler;
+  readonly steps: number;
+  readonly seed: number;
+}
+
+export interface TrainReport {
+  readonly iteration: number;
+  /** Of each iteration since the last report. */
+  readonly losses: Float32Array;
+  /** Of the last iteration; undefined before the first. */
+  readonly detail: IterationDetail | undefined;
+  /** As `PointDenoiser.field` gives it. */
+  readonly field: Float32Array;
+  /** Where points drawn by the network as it is come to lie: x and y of each. */
+  readonly samples: Float32Array;
+  /** The samples asked for, as `PointDenoiser.sample` gives them. */
+  readonly path: (SampleRequest & { readonly points: Float32Array }) | undefined;
+}
+
 interface PlainError {
   readonly name: string;
   readonly message: string;
@@ -52,16 +99,21 @@ interface PlainError {
 /** Where the host runs: in a worker, or on the page's own thread where no worker starts. */
 export type Thread = 'worker' | 'page';
 
-/** `settings` comes first. Requests, each with a number of its own; `abort` names the request that it ends. */
+/**
+ * `settings` comes first. Requests, each with a number of its own; `abort` names the request that it ends, `steer` the
+ * training that it changes.
+ */
 export type ToHost =
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'describe'; readonly id: number; readonly request: ModelRequest }
   | { readonly type: 'load'; readonly id: number; readonly request: ModelRequest }
   | { readonly type: 'generate'; readonly id: number; readonly request: GenerateRequest }
+  | { readonly type: 'train'; readonly id: number; readonly request: TrainRequest }
+  | { readonly type: 'steer'; readonly id: number; readonly change: TrainChange }
   | { readonly type: 'abort'; readonly id: number };
 
 /**
- * Answers: any number of `progress` and `step`, then one of the others. `ready` comes once, first, with the name of a lock
+ * Answers: any number of `progress`, `step` and `trained`, then one of the others. `ready` comes once, first, with the name of a lock
  * that the worker holds as long as it lives, where the browser has locks; `device` when work on a graphics device begins
  * and when it has ended.
  */
@@ -70,6 +122,7 @@ export type FromHost =
   | { readonly type: 'device'; readonly busy: boolean }
   | { readonly type: 'progress'; readonly id: number; readonly progress: LoadProgress }
   | { readonly type: 'step'; readonly id: number; readonly report: StepReport }
+  | { readonly type: 'trained'; readonly id: number; readonly report: TrainReport }
   | { readonly type: 'described'; readonly id: number; readonly value: ModelDescription }
   | { readonly type: 'loaded'; readonly id: number; readonly value: undefined }
   | { readonly type: 'result'; readonly id: number; readonly value: HostResult }

@@ -82,9 +82,9 @@ async function benchMatmul(): Promise<Row[]> {
 /** 2,000 iterations of batch 256 on a network of three hidden layers of 64. */
 async function benchIterations(): Promise<Row[]> {
   const points = random([2000, 2]).data.slice();
-  const denoiser = new PointDenoiser({ points, width: 64, batchSize: 256, seed: 0 });
+  const denoiser = new PointDenoiser({ points, width: 64, seed: 0 });
   const milliseconds = await time(() => {
-    for (let i = 0; i < 2000; i++) denoiser.iterate(1e-3);
+    for (let i = 0; i < 2000; i++) denoiser.iterate({ learningRate: 1e-3, batchSize: 256 });
   });
   denoiser.release();
   return [

@@ -5,12 +5,12 @@ import { Perceptron } from '../../components/training/perceptron.js';
 import { PointDenoiser, type PointTraining } from '../../components/training/point-denoiser.js';
 import golden from '../golden/point-denoiser.json' with { type: 'json' };
 
+const settings = { learningRate: 1e-3, batchSize: 128 };
 const ring: PointTraining = {
   points: Float32Array.from({ length: 1000 }, (_, i) =>
     i % 2 ? 1.4 * Math.sin((i - 1) / 159) : 1.4 * Math.cos(i / 159),
   ),
   width: 32,
-  batchSize: 128,
   seed: 1,
 };
 
@@ -56,9 +56,10 @@ describe('the denoiser of points', () => {
   it('learns as PyTorch does, number for number', () => {
     const { width, batchSize, seed, learningRate, losses } = golden;
     const points = Float32Array.from(golden.points);
-    const denoiser = new PointDenoiser({ points, width, batchSize, seed });
+    const denoiser = new PointDenoiser({ points, width, seed });
     for (const [index, loss] of losses.entries()) {
-      expect(denoiser.iterate(learningRate), `iteration ${index + 1}`).to.be.closeTo(loss, 2e-5);
+      const own = denoiser.iterate({ learningRate, batchSize });
+      expect(own, `iteration ${index + 1}`).to.be.closeTo(loss, 2e-5);
     }
     denoiser.field(50, 2, 1).forEach((value, i) => {
       expect(value).to.be.closeTo(golden.field[i]!, 1e-3);
@@ -68,7 +69,7 @@ describe('the denoiser of points', () => {
 
   it('draws a ring from noise, by DDPM and by DDIM', () => {
     const denoiser = new PointDenoiser(ring);
-    for (let i = 0; i < 1500; i++) denoiser.iterate(2e-3);
+    for (let i = 0; i < 1500; i++) denoiser.iterate({ ...settings, learningRate: 2e-3 });
     for (const [sampler, steps] of [
       ['ddpm', 100],
       ['ddim', 20],
@@ -86,14 +87,14 @@ describe('the denoiser of points', () => {
 
   it('draws the same samples from the same seed', () => {
     const denoiser = new PointDenoiser(ring);
-    denoiser.iterate(1e-3);
+    denoiser.iterate(settings);
     expect(denoiser.sample('ddpm', 10, 40, 9)).to.deep.equal(denoiser.sample('ddpm', 10, 40, 9));
     denoiser.release();
   });
 
   it('tells what an iteration did, as the algorithm has it', () => {
     const denoiser = new PointDenoiser(ring);
-    const loss = denoiser.iterate(1e-3);
+    const loss = denoiser.iterate(settings);
     const { original, noise, timesteps, noised, predicted } = denoiser.detail(128);
     let sum = 0;
     predicted.forEach((value, i) => (sum += (value - noise[i]!) ** 2 / 256));
@@ -110,7 +111,7 @@ describe('the denoiser of points', () => {
   it('gives all of its memory back', () => {
     const use = () => {
       const denoiser = new PointDenoiser(ring);
-      denoiser.iterate(1e-3);
+      denoiser.iterate(settings);
       denoiser.sample('ddim', 5, 600, 0);
       denoiser.field(10, 8, 2);
       denoiser.release();
@@ -127,8 +128,20 @@ describe('the denoiser of points', () => {
   });
 
   for (const [what, change, word] of [
+    ['half a point', { batchSize: 0.5 }, 'batch-size'],
+    ['more points than it has room for', { batchSize: 1025 }, 'batch-size'],
+    ['a learning rate of 0', { learningRate: 0 }, 'learning-rate'],
+  ] as const) {
+    it(`refuses an iteration with ${what}, and goes on`, () => {
+      const denoiser = new PointDenoiser(ring);
+      expect(() => denoiser.iterate({ ...settings, ...change })).to.throw(word);
+      expect(denoiser.iterate(settings)).to.be.above(0);
+      denoiser.release();
+    });
+  }
+
+  for (const [what, change, word] of [
     ['a width of 3', { width: 3 }, 'width'],
-    ['half a batch', { batchSize: 0.5 }, 'batch-size'],
     ['no points', { points: new Float32Array(0) }, 'points'],
     ['points that are no numbers', { points: Float32Array.of(NaN, 1) }, 'points'],
   ] as const) {

@@ -3,6 +3,11 @@ import { svg, html, type SVGTemplateResult, type TemplateResult } from 'lit';
 /** Strokes on a field of 24 x 24. */
 const icons = {
   play: svg`<path d="M7 4.5v15l12-7.5z" fill="currentColor" />`,
+  pause: svg`<path d="M7 5h3v14H7zm7 0h3v14h-3z" fill="currentColor" />`,
+  step: svg`<path d="M6 5v14l9-7z" fill="currentColor" /><path d="M18 5v14" stroke-width="3" />`,
+  reset: svg`<path d="M4 4v5h5M4.5 9a8 8 0 1 1-.5 5" />`,
+  gif: svg`<path d="M4 6h16v12H4zM10 10H7.5v4H10v-2M12.5 10v4M18 10h-3v4m0-2h2.5" />`,
+  video: svg`<path d="M4 6h11v12H4zm11 4.5 5-3v9l-5-3" />`,
   download: svg`<path d="M12 4v11m-5-4.5 5 5 5-5M5 20h14" />`,
   brush: svg`<path d="M20 4 10.5 13.5M9 13c-3 0-3 3-3.5 4.5S4 20 4 20c4 .5 8-.5 8-4" />`,
   eraser: svg`<path d="m4 14 9-9 7 7-8 8H8zm4.5-4.5 7 7M11 20h9" />`,

@@ -1,0 +1,78 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { LanguageController } from '../../controllers/language.js';
+import type { RecordingController, RecordingFormat } from '../../controllers/recording.js';
+import { icon } from './icons.js';
+
+export interface Player {
+  readonly language: LanguageController;
+  /** What the slider is over. */
+  readonly label: string;
+  readonly value: number;
+  /** The slider's last place; it begins at 0. */
+  readonly last: number;
+  /** The value as people read it. */
+  readonly shown: string;
+  readonly playing: boolean;
+  readonly disabled?: boolean;
+  readonly onPlay: () => void;
+  readonly onInput: (value: number) => void;
+  readonly onChange: () => void;
+  readonly recording?: RecordingController;
+  readonly onRecord?: (format: RecordingFormat) => void;
+}
+
+const valueOf = ({ target }: Event) => Number((target as HTMLInputElement).value);
+
+/** A slider that can be played, as a video's, and saved. */
+export function player(options: Player): TemplateResult {
+  const { language, label, value, last, shown, playing, disabled = false } = options;
+  const play = language.text(playing ? 'pause' : 'play');
+  return html`
+    <div class="player" part="controls">
+      <button
+        part="button"
+        aria-label=${play}
+        title=${play}
+        ?disabled=${disabled}
+        @click=${options.onPlay}
+      >
+        ${icon(playing ? 'pause' : 'play')}
+      </button>
+      <label>
+        <bdi>${label}</bdi>
+        <output aria-hidden="true">${shown}</output>
+        <input
+          type="range"
+          min="0"
+          max=${last}
+          .value=${String(value)}
+          aria-valuetext=${shown}
+          ?disabled=${disabled}
+          @input=${(event: Event) => options.onInput(valueOf(event))}
+          @change=${options.onChange}
+        />
+      </label>
+      ${options.onRecord ? saveButtons(options, options.onRecord) : nothing}
+    </div>
+  `;
+}
+
+function saveButtons(
+  { language, recording, disabled }: Player,
+  onRecord: (format: RecordingFormat) => void,
+): TemplateResult {
+  return html`${(['gif', 'video'] as const).map((format) => {
+    const label = language.text(format === 'gif' ? 'saveGif' : 'saveVideo');
+    return html`
+      <button
+        part="button"
+        aria-label=${label}
+        title=${label}
+        ?disabled=${disabled || recording?.busy}
+        @click=${() => onRecord(format)}
+      >
+        ${icon(format)}
+      </button>
+    `;
+  })}`;
+}
