@@ -4,7 +4,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 
 /** By model, the weights that the package carries. */
 export const shippedWeights = {
-  'fashion-mnist': ['unet/model_int8.onnx', 'unet/model_quantized.onnx'],
+  'fashion-mnist': [
+    'classifier/model_quantized.onnx',
+    'unet/model_int8.onnx',
+    'unet/model_quantized.onnx',
+  ],
 };
 
 async function readJsonFiles(folder) {

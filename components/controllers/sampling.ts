@@ -25,6 +25,9 @@ export interface SamplingEvents {
  */
 export class SamplingController implements ReactiveController {
   #current: AbortController | undefined;
+  #pace: ((steps: number) => void) | undefined;
+  /** The run under way waits. */
+  paused = false;
   state: SamplingState = 'idle';
   /** Bytes of the model while it is fetched. */
   progress: LoadProgress | undefined;
@@ -66,6 +69,7 @@ export class SamplingController implements ReactiveController {
         signal: controller.signal,
         onProgress: (progress) => this.#progress(controller, progress),
         onStep: (report) => this.#step(controller, report),
+        onRun: (pace) => (this.#pace = pace),
       }),
     );
     this.result = result;
@@ -89,6 +93,14 @@ export class SamplingController implements ReactiveController {
 
   abort(): void {
     this.#current?.abort();
+  }
+
+  /** Lets the run under way make so many steps: `Infinity` to its end, 0 none after the current one. */
+  pace(steps: number): void {
+    if (!this.#pace) return;
+    this.#pace(steps);
+    this.paused = steps !== Infinity;
+    this.host.requestUpdate();
   }
 
   /** Moving an element disconnects it only for a moment. */
@@ -120,7 +132,10 @@ export class SamplingController implements ReactiveController {
       throw error;
     } finally {
       signal?.removeEventListener('abort', abort);
-      if (!this.#current) this.progress = this.report = undefined;
+      if (!this.#current) {
+        this.progress = this.report = this.#pace = undefined;
+        this.paused = false;
+      }
     }
   }
 

@@ -1,7 +1,6 @@
 import type { ElementError } from '../errors.js';
-import type { Picture } from '../pictures/picture.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
-import type { StepReport } from '../worker/protocol.js';
+import type { StepPictures, StepReport } from '../worker/protocol.js';
 
 /** `progress`: bytes of the model have come. */
 export class DiffusionProgressEvent extends Event {
@@ -24,19 +23,20 @@ export class DiffusionStepEvent extends Event {
   readonly step: number;
   readonly steps: number;
   readonly timestep: number;
-  readonly #preview: readonly Picture[];
+  readonly #previews: StepPictures;
 
-  constructor({ step, steps, timestep, preview = [] }: StepReport) {
+  constructor({ step, steps, timestep, previews }: StepReport) {
     super('step');
     this.step = step;
     this.steps = steps;
     this.timestep = timestep;
-    this.#preview = preview;
+    this.#previews = previews;
   }
 
   /** The pictures as they are after this step; made when asked for. */
   get preview(): ImageData[] {
-    return this.#preview.map(({ data, width, height }) => new ImageData(data, width, height));
+    const [first = []] = Object.values(this.#previews);
+    return first.map(({ data, width, height }) => new ImageData(data, width, height));
   }
 }
 

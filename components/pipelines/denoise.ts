@@ -5,6 +5,7 @@ import type { Generator } from '../schedulers/generator.js';
 import type { Stretch } from '../schedulers/resampling.js';
 import type { Level, Scheduler } from '../schedulers/scheduler.js';
 import { nextTurn } from './next-turn.js';
+import { PredNoise } from './pred-noise.js';
 import type { ConditionedUNet } from './unet.js';
 
 export interface DenoiseStep {
@@ -15,6 +16,8 @@ export interface DenoiseStep {
   /** x_t after this step, and the picture that the model expects; valid until the next step. */
   readonly sample: ArenaTensor;
   readonly predOriginalSample: ArenaTensor;
+  /** The noise that the model saw in x_t before this step, at half its contrast; valid until the next call. */
+  predNoise(): ArenaTensor;
 }
 
 /** A picture of which a part is kept, both shaped like the sample; the mask is 1 where it is known. */
@@ -49,6 +52,7 @@ export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, 
   const { unet, scheduler, sample, generator, stretches, known, eta, signal } = options;
   const predOriginalSample = new ArenaTensor(sample.dims);
   const scaled = new ArenaTensor(sample.dims);
+  const noise = new PredNoise(sample.dims);
   const stepOptions = { eta, generator, out: { prevSample: sample, predOriginalSample } };
   const steps = countEntries(scheduler, stretches);
   let step = 0;
@@ -63,19 +67,22 @@ export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, 
         await nextTurn();
         throwIfAborted(signal);
         const timestep = timesteps[index]!;
+        noise.remember(sample, scheduler.levelAt(index));
         const input = scheduler.scaleModelInput(sample, timestep, scaled) as ArenaTensor;
         const output = await unet.predict(input, timestep, signal);
         throwIfAborted(signal);
         scheduler.step(output, timestep, sample, stepOptions);
         level = scheduler.levelAt(index + 1);
         if (known) putKnown(sample, known, level, generator);
-        yield { step: ++step, steps, timestep, sample, predOriginalSample };
+        const predNoise = () => noise.of(predOriginalSample);
+        yield { step: ++step, steps, timestep, sample, predOriginalSample, predNoise };
       }
     }
     if (known) putKnown(sample, known, { alpha: 1, sigma: 0 }, generator);
   } finally {
     predOriginalSample.release();
     scaled.release();
+    noise.release();
   }
 }
 

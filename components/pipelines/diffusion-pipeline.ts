@@ -1,20 +1,29 @@
-import { DiffusionError, throwIfAborted } from '../errors.js';
+import { abortable, DiffusionError, throwIfAborted } from '../errors.js';
 import { ArenaTensor } from '../kernels/arena.js';
 import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
 import { DEFAULT_MODEL } from '../runtime/model-address.js';
 import { checkBackend, Network, type BackendChoice } from '../runtime/network.js';
 import type { Backend, Session } from '../runtime/session.js';
-import { createScheduler } from '../schedulers/create-scheduler.js';
 import { TorchGenerator } from '../schedulers/generator.js';
 import { RePaintScheduler } from '../schedulers/repaint.js';
+import { ClassifierGuidance } from './classifier-guidance.js';
+import type { DenoiseStep } from './denoise.js';
 import { initialize } from './initial-sample.js';
 import { openModel, type OpenModel } from './open-model.js';
-import { resolveOptions, type GenerateOptions, type ModelTraits, type Run } from './options.js';
+import {
+  resolveOptions,
+  type GenerateOptions,
+  type ModelTraits,
+  type PreviewKind,
+  type Run,
+  type StepInfo,
+} from './options.js';
 import { outpaint } from './outpaint.js';
+import { conditionedUNet, noiseBetween, schedulerFor } from './prepare.js';
 import type { GenerateResult } from './result.js';
 import { toPictures } from './pictures.js';
 import { SourcePicture } from './source-picture.js';
-import { ConditionedUNet } from './unet.js';
+import type { ConditionedUNet } from './unet.js';
 import { planSteps, skippedSteps, walk } from './walk.js';
 
 export interface LoadOptions {
@@ -44,6 +53,7 @@ const MEASURED_ROWS = 8;
 export class DiffusionPipeline {
   readonly #model: OpenModel;
   readonly #unet: Network;
+  #classifier: Promise<Network> | undefined;
   #loadMilliseconds: number;
   #disposed = false;
 
@@ -134,6 +144,7 @@ export class DiffusionPipeline {
       } catch (error) {
         const lost = error instanceof DiffusionError && error.code === 'device-lost';
         if (!lost || !(await this.#unet.fallBack(session, error.message))) throw error;
+        this.#dropClassifier();
       }
     }
   }
@@ -141,47 +152,63 @@ export class DiffusionPipeline {
   /** Frees the network; runs that are under way end with an error. */
   async dispose(): Promise<void> {
     this.#disposed = true;
+    this.#dropClassifier();
     await this.#unet.dispose();
+  }
+
+  /** The classifier's session, on the backend of the U-Net; loaded when a run first needs it. */
+  async #loadClassifier(signal: AbortSignal | undefined): Promise<Session> {
+    if (!this.#classifier) {
+      const loading = Network.load(this.#model.folder, 'classifier', { backend: this.backend });
+      this.#classifier = loading;
+      loading.catch(() => (this.#classifier = undefined));
+    }
+    return (await abortable(this.#classifier, signal)).session;
+  }
+
+  #dropClassifier(): void {
+    void this.#classifier?.then((network) => network.dispose()).catch(() => undefined);
+    this.#classifier = undefined;
   }
 
   async #draw(run: Run, session: Session, options: GenerateOptions): Promise<GenerateResult> {
     const start = performance.now();
+    const { signal, onStep } = options;
     const dims = [run.count, ...this.#model.shape];
-    const { labels } = this.#model.traits;
-    const { schedulerConfig, folder } = this.#model;
-    const recommended = folder.index.defaults?.scheduler_configs ?? {};
-    const scheduler = await createScheduler({
-      ...schedulerConfig,
-      ...recommended[run.scheduler._class_name],
-      ...run.scheduler,
-      ...(run.eta !== undefined && { eta: run.eta }),
-    });
+    const scheduler = await schedulerFor(this.#model, run);
     planSteps(scheduler, run);
-    const unet = new ConditionedUNet(session, dims, {
-      classes: run.classes,
-      unconditionalClass: labels.length > 0 ? labels.length : undefined,
-      guidanceScale: run.guidanceScale,
-      guidanceRescale: run.guidanceRescale,
-    });
+    const classifier =
+      run.classifierScale > 0
+        ? new ClassifierGuidance({
+            session: await this.#loadClassifier(signal),
+            scale: run.classifierScale,
+            classes: run.classes!.map(([share]) => share!.index),
+            scheduler,
+          })
+        : undefined;
+    const unet = conditionedUNet(this.#model, run, session, { dims, classifier });
     const generator = new TorchGenerator(run.seed);
     const sample = new ArenaTensor(dims);
     let source: SourcePicture | undefined;
+    let waited = 0;
     try {
       source = run.pictures && new SourcePicture(dims, run.pictures, run.mask);
-      const noise = options.initialNoise;
+      const noise = run.interpolation
+        ? await noiseBetween(
+            this.#model,
+            { ...run, interpolation: run.interpolation },
+            session,
+            signal,
+          )
+        : options.initialNoise;
       const picture = scheduler instanceof RePaintScheduler ? undefined : source?.picture;
       const skipped = skippedSteps(run);
       initialize({ sample, scheduler, generator, noise, picture, skipped });
-      const { signal, onStep } = options;
       const steps = walk({ run, unet, scheduler, sample, generator, source, signal });
       for await (const state of steps) {
-        onStep?.({
-          step: state.step,
-          steps: state.steps,
-          timestep: state.timestep,
-          preview: (kind = 'sample') =>
-            toPictures(kind === 'x0' ? state.predOriginalSample : state.sample),
-        });
+        const since = performance.now();
+        await onStep?.(stepInfo(state));
+        waited += performance.now() - since;
       }
       const decoding = performance.now();
       const images = toPictures(sample);
@@ -197,7 +224,7 @@ export class DiffusionPipeline {
         timings: {
           load,
           unet: unet.milliseconds,
-          kernels: decoding - start - unet.milliseconds,
+          kernels: decoding - start - unet.milliseconds - waited,
           decode: end - decoding,
           total: end - start,
           steps: unet.runs,
@@ -211,6 +238,15 @@ export class DiffusionPipeline {
       unet.release();
     }
   }
+}
+
+function stepInfo({ step, steps, timestep, ...state }: DenoiseStep): StepInfo {
+  const tensors: Record<PreviewKind, () => ArenaTensor> = {
+    sample: () => state.sample,
+    x0: () => state.predOriginalSample,
+    noise: () => state.predNoise(),
+  };
+  return { step, steps, timestep, preview: (kind = 'sample') => toPictures(tensors[kind]()) };
 }
 
 /** A run's inputs outlive its buffers only as copies; of the first few rows, for devices emulated in software. */

@@ -3,7 +3,9 @@ import { provideAssets } from '../runtime/settings.js';
 
 export { DiffusionPipeline, type LoadOptions } from './diffusion-pipeline.js';
 export type { GenerateResult, Timings } from './result.js';
-export type { GenerateOptions, Label, StepInfo } from './options.js';
+export type { GenerateOptions, PreviewKind, StepInfo } from './options.js';
+export type { Label } from './labels.js';
+export type { Interpolation, Place } from './interpolation.js';
 export type { Expansion } from '../pictures/expand.js';
 export type { Picture } from '../pictures/picture.js';
 export { maskPreset, maskPresets, type MaskPreset } from '../pictures/mask-presets.js';

@@ -38,6 +38,7 @@ export async function openModel(model: string | URL, signal?: AbortSignal): Prom
       height: shape[1],
       width: shape[2],
       labels: folder.labels,
+      hasClassifier: folder.index.classifier !== undefined,
       trainSteps: numTrainTimesteps,
       defaultScheduler: defaults?.scheduler ?? String(schedulerConfig['_class_name']),
       defaultSteps: defaults?.steps ?? 20,

@@ -4,9 +4,8 @@ import { schedulerByName, type NamedScheduler } from '../schedulers/create-sched
 import { DEFAULT_JUMP_LENGTH, DEFAULT_RESAMPLINGS } from '../pictures/cost.js';
 import { checkExpansion, type Expansion } from '../pictures/expand.js';
 import type { Picture } from '../pictures/picture.js';
-
-/** A class by its name or its number. */
-export type Label = string | number;
+import { checkInterpolation, isBetweenPictures, type Interpolation } from './interpolation.js';
+import { readLabels, type ClassShare, type Label } from './labels.js';
 
 /** What a run reports after each step. */
 export interface StepInfo {
@@ -15,11 +14,14 @@ export interface StepInfo {
   readonly steps: number;
   readonly timestep: number;
   /**
-   * The pictures as they are now (`sample`), or as the model expects them to end (`x0`). Only within the
-   * callback: afterwards the memory holds the next step.
+   * The pictures as they are now (`sample`), as the model expects them to end (`x0`), or the noise that it saw in them
+   * before this step (`noise`, at half its contrast). Only until the callback is done: then the memory holds the next step.
    */
-  preview(kind?: 'sample' | 'x0'): Picture[];
+  preview(kind?: PreviewKind): Picture[];
 }
+
+export const previewKinds = ['sample', 'x0', 'noise'] as const;
+export type PreviewKind = (typeof previewKinds)[number];
 
 export interface GenerateOptions {
   /** One class for all pictures, or one for each; none draws from all classes. */
@@ -28,6 +30,11 @@ export interface GenerateOptions {
   guidanceScale?: number;
   /** The share of the contrast added by guidance to take back (Lin et al. 2024), 0 to 1; 0 by default. */
   guidanceRescale?: number;
+  /**
+   * Classifier guidance (Dhariwal and Nichol 2021), for models that come with a classifier: how far the gradient of its
+   * answer moves each step towards the label. 0 to 100; 0, by default, is none.
+   */
+  classifierScale?: number;
   /**
    * A picture of the model's size to start from instead of noise alone (SDEdit, Meng et al. 2021), or one for
    * each.
@@ -56,18 +63,23 @@ export interface GenerateOptions {
   seed?: number | bigint;
   /** Pictures to make at once, 1 to 64. */
   count?: number;
+  /** Draws the pictures between several: between two or four seeds, or two pictures. */
+  interpolation?: Interpolation;
   /** The noise to start from, [count, channels, height, width], instead of the seed's. */
   initialNoise?: Tensor;
-  onStep?: (info: StepInfo) => void;
+  /** Called after each step; where it returns a promise, the next step waits for it. */
+  onStep?: (info: StepInfo) => unknown;
   signal?: AbortSignal;
 }
 
 /** The options of a run with every default filled in and every value checked. */
 export interface Run {
-  /** A class index for each picture; undefined for a run without classes. */
-  readonly classes: readonly number[] | undefined;
+  /** The classes of each picture; undefined for a run without classes. */
+  readonly classes: readonly (readonly ClassShare[])[] | undefined;
   readonly guidanceScale: number;
   readonly guidanceRescale: number;
+  readonly classifierScale: number;
+  readonly interpolation: Interpolation | undefined;
   /** The pictures to start from, one for each; undefined for a run from noise. */
   readonly pictures: readonly Picture[] | undefined;
   readonly strength: number;
@@ -91,6 +103,8 @@ export interface ModelTraits {
   /** 1 (grey) or 3. */
   readonly channels: number;
   readonly labels: readonly string[];
+  /** Whether a classifier of noised pictures comes with it. */
+  readonly hasClassifier: boolean;
   readonly trainSteps: number;
   readonly defaultScheduler: string;
   readonly defaultSteps: number;
@@ -99,19 +113,8 @@ export interface ModelTraits {
 
 const MAX_COUNT = 64;
 const DEFAULT_STRENGTH = 0.8;
-
-function classIndex(label: Label, labels: readonly string[]): number {
-  if (labels.length === 0) {
-    throw invalidOption('label', label, 'left out: this model has no classes');
-  }
-  const text = String(label).trim();
-  const byName = labels.findIndex((name) => name.toLowerCase() === text.toLowerCase());
-  const index = byName >= 0 ? byName : /^\d+$/.test(text) ? Number(text) : -1;
-  if (index < 0 || index >= labels.length) {
-    throw invalidOption('label', label, `one of ${labels.join(', ')}`);
-  }
-  return index;
-}
+/** Of DDIM, there and back. */
+const DEFAULT_INVERSION_STEPS = 50;
 
 function checkRange(name: string, value: number, low: number, high: number): number {
   if (typeof value !== 'number' || !(value >= low && value <= high)) {
@@ -141,6 +144,20 @@ function chooseScheduler(name: string, model: ModelTraits, keeps: boolean): Name
     throw invalidOption('scheduler', name, `of the model's kind, as ${model.defaultScheduler} is`);
   }
   return chosen;
+}
+
+function checkClassifierScale(scale: number, classes: Run['classes'], model: ModelTraits): number {
+  const name = 'classifierScale (on elements classifier-scale)';
+  if (checkRange(name, scale, 0, 100) === 0) return 0;
+  if (!model.hasClassifier) throw invalidOption(name, scale, '0: this model has no classifier');
+  if (!classes?.every((shares) => shares.length === 1)) {
+    throw invalidOption(
+      'label',
+      undefined,
+      'one class for each picture, to be guided by a classifier',
+    );
+  }
+  return scale;
 }
 
 function randomSeed(): number {
@@ -178,22 +195,19 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
   }
   if (mask && expansion)
     throw invalidOption('mask', 'a picture', 'left out where there is an expand');
-  const list = Array.isArray(label) ? (label as readonly Label[]) : undefined;
-  const count = checkWhole('count', options.count ?? list?.length ?? 1, 1, MAX_COUNT);
-  if (list && list.length !== count) {
-    throw invalidOption(
-      'label',
-      `a list of ${list.length}`,
-      `one label, or one for each of ${count}`,
-    );
-  }
-  const given = list ?? (label === undefined || label === '' ? undefined : [label as Label]);
-  const classes = given?.map((each) => classIndex(each, model.labels));
+  const interpolation = options.interpolation && checkInterpolation(options, MAX_COUNT);
+  const listed = Array.isArray(label) ? label.length : undefined;
+  const inverts = interpolation !== undefined && isBetweenPictures(interpolation.between);
+  const wanted = options.count ?? interpolation?.at.length ?? listed ?? 1;
+  const count = checkWhole('count', wanted, 1, MAX_COUNT);
+  const classes = readLabels(label, count, model.labels);
   return {
-    classes: classes && (list ? classes : Array<number>(count).fill(classes[0]!)),
+    classes,
+    interpolation,
+    classifierScale: checkClassifierScale(options.classifierScale ?? 0, classes, model),
     guidanceScale: checkRange(
       'guidanceScale (on elements guidance-scale)',
-      options.guidanceScale ?? model.defaultGuidanceScale,
+      options.guidanceScale ?? (inverts ? 1 : model.defaultGuidanceScale),
       0,
       30,
     ),
@@ -210,11 +224,16 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
       model.trainSteps,
     ),
     scheduler: chooseScheduler(
-      options.scheduler ?? model.defaultScheduler,
+      options.scheduler ?? (interpolation ? 'ddim' : model.defaultScheduler),
       model,
       mask !== undefined || expansion !== undefined,
     ),
-    steps: checkWhole('steps', options.steps ?? model.defaultSteps, 1, model.trainSteps),
+    steps: checkWhole(
+      'steps',
+      options.steps ?? (inverts ? DEFAULT_INVERSION_STEPS : model.defaultSteps),
+      1,
+      model.trainSteps,
+    ),
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
     seed: checkSeed(options.seed ?? randomSeed()),
     count,

@@ -4,6 +4,7 @@ import type { Generator } from '../schedulers/generator.js';
 import type { RePaintScheduler } from '../schedulers/repaint.js';
 import type { DenoiseStep, Known } from './denoise.js';
 import { nextTurn } from './next-turn.js';
+import { PredNoise } from './pred-noise.js';
 import type { ConditionedUNet } from './unet.js';
 
 export interface Repainting {
@@ -22,6 +23,8 @@ export async function* repaint(options: Repainting): AsyncGenerator<DenoiseStep,
   const { unet, scheduler, sample, known, generator, signal } = options;
   const { timesteps } = scheduler;
   const predOriginalSample = new ArenaTensor(sample.dims);
+  const noise = new PredNoise(sample.dims);
+  const predNoise = () => noise.of(predOriginalSample);
   const stepOptions = { generator, out: { prevSample: sample, predOriginalSample } };
   const falls = (i: number) => i === 0 || timesteps[i]! < timesteps[i - 1]!;
   const steps = timesteps.filter((_, i) => falls(i)).length;
@@ -34,12 +37,14 @@ export async function* repaint(options: Repainting): AsyncGenerator<DenoiseStep,
         scheduler.undoStep(sample, timesteps[i - 1]!, { generator, out: sample });
         continue;
       }
+      noise.remember(sample, scheduler.levelAt(i));
       const output = await unet.predict(sample, timestep, signal);
       throwIfAborted(signal);
       scheduler.step(output, timestep, sample, known.picture, known.mask, stepOptions);
-      yield { step: ++step, steps, timestep, sample, predOriginalSample };
+      yield { step: ++step, steps, timestep, sample, predOriginalSample, predNoise };
     }
   } finally {
     predOriginalSample.release();
+    noise.release();
   }
 }

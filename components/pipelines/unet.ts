@@ -2,27 +2,33 @@ import { DiffusionError, throwIfAborted } from '../errors.js';
 import { ArenaTensor, sizeOf } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Feed, Session } from '../runtime/session.js';
+import type { ClassifierGuidance } from './classifier-guidance.js';
+import type { ClassShare } from './labels.js';
 import { nextTurn } from './next-turn.js';
 
-/** What a denoiser is asked to draw: a class index for each picture, and how strongly to follow it. */
+/** What a denoiser is asked to draw: the classes of each picture, and how strongly to follow them. */
 export interface Conditioning {
-  readonly classes: readonly number[] | undefined;
+  readonly classes: readonly (readonly ClassShare[])[] | undefined;
   /** The class index that stands for "no class"; undefined for a model without classes. */
   readonly unconditionalClass: number | undefined;
   readonly guidanceScale: number;
   /** The share of guidance's added contrast to take back, 0 to 1. */
   readonly guidanceRescale: number;
+  readonly classifier?: ClassifierGuidance;
 }
 
 /** Rows that run together on WASM at most: a run can't be stopped. */
 const LARGEST_PART = 16;
 
 /**
- * The U-Net for one run: epsilon-theta(x_t, t, c) over a batch, with classifier-free guidance. Holds the
- * buffers of the run; nothing is allocated in the kernels' memory after the first step.
+ * The U-Net for one run: epsilon-theta(x_t, t, c) over a batch, with guidance. A picture of several classes has a row for
+ * each, whose predictions are mixed. Holds the buffers of the run; nothing is allocated in the kernels' memory after the
+ * first step.
  */
 export class ConditionedUNet {
   readonly #guided: boolean;
+  /** Of each conditional row, which picture it is of, and its weight there. */
+  readonly #shares: readonly { readonly item: number; readonly weight: number }[];
   readonly #rows: number;
   /** Rows that run together. */
   readonly #part: number;
@@ -44,16 +50,20 @@ export class ConditionedUNet {
     const count = dims[0]!;
     const { classes, unconditionalClass, guidanceScale } = conditioning;
     this.#guided = guidanceScale !== 1 && classes !== undefined && unconditionalClass !== undefined;
-    this.#rows = this.#guided ? 2 * count : count;
+    const none: ClassShare[][] = Array(count).fill([{ index: unconditionalClass ?? 0, weight: 1 }]);
+    const wanted = (classes ?? none).flatMap((shares, item) =>
+      shares.map(({ index, weight }) => ({ item, index, weight })),
+    );
+    this.#shares = wanted;
+    this.#rows = (this.#guided ? count : 0) + wanted.length;
     this.#part = session.backend === 'wasm' ? partOf(this.#rows) : this.#rows;
     this.#timestep = new Float32Array(this.#rows);
-    if (this.#guided) this.#input = new ArenaTensor([this.#rows, ...dims.slice(1)]);
+    if (this.#rows > count) this.#input = new ArenaTensor([this.#rows, ...dims.slice(1)]);
     this.#feeds['timestep'] = { data: this.#timestep, dims: [this.#rows] };
     if (unconditionalClass !== undefined) {
-      const wanted = classes ?? Array<number>(count).fill(unconditionalClass);
-      const none = this.#guided ? Array<number>(count).fill(unconditionalClass) : [];
+      const rows = [...(this.#guided ? none.flat() : []), ...wanted];
       this.#feeds['class_labels'] = {
-        data: BigInt64Array.from([...none, ...wanted], BigInt),
+        data: BigInt64Array.from(rows, ({ index }) => BigInt(index)),
         dims: [this.#rows],
       };
     }
@@ -72,10 +82,7 @@ export class ConditionedUNet {
    */
   async predict(sample: ArenaTensor, timestep: number, signal?: AbortSignal): Promise<ArenaTensor> {
     const input = this.#input ?? sample;
-    if (this.#input) {
-      this.#input.data.set(sample.data, 0);
-      this.#input.data.set(sample.data, sample.length);
-    }
+    if (this.#input) this.#fill(this.#input.data, sample.data);
     this.#timestep.fill(timestep);
     // The tensor itself: its view is made when the run's turn comes, and memory may have grown by then.
     this.#feeds['sample'] = input;
@@ -92,9 +99,40 @@ export class ConditionedUNet {
 
     const output = this.#output!;
     if (this.runs === 1) this.#checkNumbers(output.data);
-    if (!this.#guided) return output;
-    this.#guide(output);
-    return this.#firstHalf(output);
+    if (this.#shares.length > this.dims[0]!) this.#mix(output);
+    if (this.#guided) this.#guide(output);
+    const guided = this.#firstRows(output);
+    const { classifier } = this.conditioning;
+    if (classifier) {
+      const since = performance.now();
+      await classifier.guide(guided, sample, timestep);
+      this.milliseconds += performance.now() - since;
+    }
+    return guided;
+  }
+
+  /** Rows without a class come first, where there is guidance; then those with one. */
+  #fill(input: Float32Array, sample: Float32Array): void {
+    const count = this.dims[0]!;
+    const length = sample.length / count;
+    if (this.#guided) input.set(sample);
+    const first = this.#guided ? sample.length : 0;
+    for (const [row, { item }] of this.#shares.entries()) {
+      input.set(sample.subarray(item * length, (item + 1) * length), first + row * length);
+    }
+  }
+
+  /** The weighted sum of each picture's rows, written over the first of the rows with a class. */
+  #mix(output: ArenaTensor): void {
+    const length = output.length / this.#rows;
+    const first = this.#guided ? this.dims[0]! : 0;
+    const pointer = (row: number) => output.pointer + 4 * (first + row) * length;
+    let last = -1;
+    for (const [row, { item, weight }] of this.#shares.entries()) {
+      const kept = item === last ? 1 : 0;
+      kernels().combine2(pointer(item), pointer(item), kept, pointer(row), weight, length);
+      last = item;
+    }
   }
 
   #split(): Record<string, Feed>[] {
@@ -112,7 +150,7 @@ export class ConditionedUNet {
   release(): void {
     this.#input?.release();
     this.#output?.release();
-    this.#half = undefined;
+    this.#first = undefined;
   }
 
   #outputTensor(dims: readonly number[]): ArenaTensor {
@@ -129,7 +167,7 @@ export class ConditionedUNet {
     return new ArenaTensor(dims);
   }
 
-  /** eps = eps(no class) + scale (eps(class) - eps(no class)), written over the first half of the rows. */
+  /** eps = eps(no class) + scale (eps(class) - eps(no class)), written over the first rows. */
   #guide(output: ArenaTensor): void {
     const count = this.dims[0]!;
     const length = output.length / this.#rows;
@@ -144,11 +182,12 @@ export class ConditionedUNet {
     }
   }
 
-  #half: ArenaTensor | undefined;
+  #first: ArenaTensor | undefined;
 
-  #firstHalf(output: ArenaTensor): ArenaTensor {
-    const [, ...rest] = output.dims;
-    return (this.#half ??= output.prefix([this.dims[0]!, ...rest]));
+  #firstRows(output: ArenaTensor): ArenaTensor {
+    const [rows, ...rest] = output.dims;
+    if (rows === this.dims[0]) return output;
+    return (this.#first ??= output.prefix([this.dims[0]!, ...rest]));
   }
 
   #checkNumbers(data: Float32Array): void {

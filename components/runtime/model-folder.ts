@@ -44,6 +44,8 @@ export interface ReadOptions {
 export interface ModelIndex {
   readonly _class_name?: string;
   readonly id2label?: Readonly<Record<string, string>>;
+  /** This project's: a classifier of noised pictures lies in the folder `classifier`. */
+  readonly classifier?: unknown;
   readonly defaults?: {
     readonly scheduler?: string;
     readonly steps?: number;

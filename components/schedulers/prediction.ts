@@ -53,3 +53,17 @@ export function epsilonFrom(type: string, alpha: number, sigma: number): Combina
       throw unknownPrediction(type);
   }
 }
+
+/** What a change of the score, the gradient of log p(x_t), adds to the model's output, for each unit. */
+export function scoreFactor(type: string, alpha: number, sigma: number): number {
+  switch (type) {
+    case 'epsilon':
+      return -sigma;
+    case 'v_prediction':
+      return -sigma / Math.max(alpha, 1e-12);
+    case 'sample':
+      return sigma ** 2 / Math.max(alpha, 1e-12);
+    default:
+      throw unknownPrediction(type);
+  }
+}

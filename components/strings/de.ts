@@ -63,4 +63,8 @@ export const de: Strings = {
   signalAndNoise: '{signal} % Bild, {noise} % Rauschen',
   schedulePlot: '{quantity} über den Zeitschritten: {names}',
   visited: '{steps} Zeitschritte, die {scheduler} besucht',
+  x0: 'Vorhergesagtes Bild',
+  sample: 'Verrauschtes Bild',
+  noise: 'Vorhergesagtes Rauschen',
+  scrub: 'Schritt {step} von {steps}: Zeitschritt {timestep}',
 };

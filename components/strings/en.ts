@@ -61,4 +61,8 @@ export const en = {
   signalAndNoise: '{signal} % picture, {noise} % noise',
   schedulePlot: '{quantity} over the timesteps: {names}',
   visited: '{steps} timesteps that {scheduler} visits',
+  x0: 'Predicted picture',
+  sample: 'Noisy picture',
+  noise: 'Predicted noise',
+  scrub: 'Step {step} of {steps}: timestep {timestep}',
 };

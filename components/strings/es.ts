@@ -63,4 +63,8 @@ export const es: Strings = {
   signalAndNoise: '{signal} % imagen, {noise} % ruido',
   schedulePlot: '{quantity} a lo largo de los instantes: {names}',
   visited: '{steps} instantes que visita {scheduler}',
+  x0: 'Imagen prevista',
+  sample: 'Imagen con ruido',
+  noise: 'Ruido previsto',
+  scrub: 'Paso {step} de {steps}: instante {timestep}',
 };

@@ -63,4 +63,8 @@ export const zh: Strings = {
   signalAndNoise: '{signal}% 图像，{noise}% 噪声',
   schedulePlot: '{quantity} 随时间步的变化：{names}',
   visited: '{scheduler} 经过的 {steps} 个时间步',
+  x0: '预测的图片',
+  sample: '含噪图片',
+  noise: '预测的噪声',
+  scrub: '第 {step} 步，共 {steps} 步：时间步 {timestep}',
 };

@@ -22,6 +22,8 @@ export interface RequestOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly onStep?: (report: StepReport) => void;
   readonly onTrained?: (report: TrainReport) => void;
+  /** Called when a run has been asked for, with what sets its pace: the steps it may make from then on. */
+  readonly onRun?: (pace: (steps: number) => void) => void;
 }
 
 /** A training that goes on in the worker. */
@@ -62,7 +64,10 @@ export class DiffusionClient {
   async generate(request: GenerateRequest, options: RequestOptions = {}): Promise<RunResult> {
     const connection = await this.#join(options.signal);
     const message = { type: 'generate', request } as const;
-    const result = await this.#send<HostResult>(connection, message, options);
+    const id = ++this.#lastId;
+    const running = this.#send<HostResult>(connection, message, options, id);
+    options.onRun?.((steps) => connection.send({ type: 'pace', id, steps }));
+    const result = await running;
     const { thread, threadReason } = connection;
     const reason = thread === 'page' ? ` (on the page's own thread: ${threadReason})` : '';
     return { ...result, backendReason: result.backendReason + reason, thread };

@@ -1,7 +1,8 @@
 import { abortable, DiffusionError } from '../errors.js';
 import { checkLoadOptions, DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { openModel, type OpenModel } from '../pipelines/open-model.js';
-import { resolveOptions } from '../pipelines/options.js';
+import { resolveOptions, type StepInfo } from '../pipelines/options.js';
+import type { GenerateResult } from '../pipelines/result.js';
 import { watchDevice } from '../runtime/device-watch.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import { changeSettings } from '../runtime/settings.js';
@@ -12,12 +13,14 @@ import {
   type GenerateRequest,
   type ModelDescription,
   type ModelRequest,
+  type StepPictures,
   type ToHost,
   type TrainRequest,
 } from './protocol.js';
+import { Pace } from './pace.js';
 import { TrainingSession } from './training-session.js';
 
-type Request = Exclude<ToHost, { type: 'abort' | 'settings' | 'steer' }>;
+type Request = Exclude<ToHost, { type: 'abort' | 'settings' | 'pace' | 'steer' }>;
 type Post = (message: FromHost, transfer: Transferable[]) => void;
 
 /** A pipeline that loads or is loaded, shared by all requests for the same model. */
@@ -37,6 +40,7 @@ export class Host {
   readonly #entries = new Map<string, Entry>();
   readonly #models = new Map<string, Promise<OpenModel>>();
   readonly #running = new Map<number, AbortController>();
+  readonly #paces = new Map<number, Pace>();
   readonly #trainings = new Map<number, TrainingSession>();
 
   constructor(readonly post: Post) {
@@ -46,6 +50,7 @@ export class Host {
   receive(message: ToHost): void {
     if (message.type === 'settings') changeSettings(message.settings);
     else if (message.type === 'abort') this.#running.get(message.id)?.abort();
+    else if (message.type === 'pace') this.#paces.get(message.id)?.allow(message.steps);
     else if (message.type === 'steer') this.#trainings.get(message.id)?.steer(message.change);
     else void this.#answer(message);
   }
@@ -115,22 +120,27 @@ export class Host {
     return opened;
   }
 
-  #generate(
+  async #generate(
     id: number,
-    { options, preview }: GenerateRequest,
+    { options, previews }: GenerateRequest,
     pipeline: DiffusionPipeline,
     signal: AbortSignal,
-  ): ReturnType<DiffusionPipeline['generate']> {
-    return pipeline.generate({
-      ...options,
-      signal,
-      onStep: (info) => {
-        const { step, steps, timestep } = info;
-        const pictures = preview === 'none' ? undefined : info.preview(preview);
-        const report = { step, steps, timestep, preview: pictures };
-        this.post({ type: 'step', id, report }, transferables(pictures));
-      },
-    });
+  ): Promise<GenerateResult> {
+    const pace = new Pace(signal);
+    this.#paces.set(id, pace);
+    const onStep = ({ step, steps, timestep, preview }: StepInfo) => {
+      const pictures: StepPictures = Object.fromEntries(
+        previews.map((kind) => [kind, preview(kind)]),
+      );
+      const report = { step, steps, timestep, previews: pictures };
+      this.post({ type: 'step', id, report }, transferables(Object.values(pictures).flat()));
+      return pace.next();
+    };
+    try {
+      return await pipeline.generate({ ...options, signal, onStep });
+    } finally {
+      this.#paces.delete(id);
+    }
   }
 
   /** Hands over the pipeline of a request, loading it first where it is not there. */

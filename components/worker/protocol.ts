@@ -1,5 +1,5 @@
 import { DiffusionError, type DiffusionErrorCode } from '../errors.js';
-import type { GenerateOptions, ModelTraits } from '../pipelines/options.js';
+import type { GenerateOptions, ModelTraits, PreviewKind } from '../pipelines/options.js';
 import type { GenerateResult } from '../pipelines/result.js';
 import type { Picture } from '../pictures/picture.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
@@ -19,16 +19,19 @@ export interface ModelRequest {
   readonly dtype?: string;
 }
 
-/** Which pictures a step reports: the noisy sample, the predicted original, or none. */
-export type PreviewKind = 'none' | 'sample' | 'x0';
+export type { PreviewKind };
 
 /** What can be sent to the worker: options without functions. */
 export type PlainOptions = Omit<GenerateOptions, 'onStep' | 'signal'>;
 
 export interface GenerateRequest extends ModelRequest {
   readonly options: PlainOptions;
-  readonly preview: PreviewKind;
+  /** Which pictures the steps report, if any. */
+  readonly previews: readonly PreviewKind[];
 }
+
+/** The pictures of a step, by what they show. */
+export type StepPictures = Partial<Record<PreviewKind, readonly Picture[]>>;
 
 /** What a model says of itself before its weights are there. */
 export type ModelDescription = ModelTraits;
@@ -37,7 +40,7 @@ export interface StepReport {
   readonly step: number;
   readonly steps: number;
   readonly timestep: number;
-  readonly preview?: readonly Picture[];
+  readonly previews: StepPictures;
 }
 
 /** What the host answers to `generate`. */
@@ -100,14 +103,15 @@ interface PlainError {
 export type Thread = 'worker' | 'page';
 
 /**
- * `settings` comes first. Requests, each with a number of its own; `abort` names the request that it ends, `steer` the
- * training that it changes.
+ * `settings` comes first. Requests, each with a number of its own; `abort` names the request that it ends, `pace` the
+ * run that may make so many steps more, `steer` the training that it changes.
  */
 export type ToHost =
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'describe'; readonly id: number; readonly request: ModelRequest }
   | { readonly type: 'load'; readonly id: number; readonly request: ModelRequest }
   | { readonly type: 'generate'; readonly id: number; readonly request: GenerateRequest }
+  | { readonly type: 'pace'; readonly id: number; readonly steps: number }
   | { readonly type: 'train'; readonly id: number; readonly request: TrainRequest }
   | { readonly type: 'steer'; readonly id: number; readonly change: TrainChange }
   | { readonly type: 'abort'; readonly id: number };

@@ -129,6 +129,7 @@ def write_configs(model: UNet, out: Path) -> None:
         "_class_name": "DiffusionPipeline",
         "scheduler": ["diffusers", "DDIMScheduler"],
         "unet": ["diffusers", "UNet2DModel"],
+        "classifier": ["diffusion-elements", "NoisyClassifier"],
         "id2label": {str(i): name for i, name in enumerate(CLASS_NAMES)},
         "defaults": {
             "scheduler": "unipc",

@@ -27,6 +27,7 @@ const traits = {
   height: 28,
   channels: 1,
   labels: ['bag', 'coat'],
+  hasClassifier: true,
   trainSteps: 1000,
   defaultScheduler: 'ddim',
   defaultSteps: 10,

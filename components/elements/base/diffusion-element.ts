@@ -42,7 +42,7 @@ import type { LitElementWith } from './typed-listeners.js';
 /** Attributes that, mended, make a failed element try again. */
 const decisive = [
   ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
-  ...['guidanceRescale', 'count', 'image', 'strength'],
+  ...['guidanceRescale', 'classifierScale', 'count', 'image', 'strength'],
 ];
 
 /**
@@ -82,6 +82,8 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   @numeric({ attribute: 'guidance-scale' }) guidanceScale?: number;
   /** The share of the contrast that guidance adds to take back, 0 to 1. */
   @numeric({ attribute: 'guidance-rescale' }) guidanceRescale?: number;
+  /** How far a classifier's gradient moves each step towards the label, 0 (the default) to 100. */
+  @numeric({ attribute: 'classifier-scale' }) classifierScale?: number;
   /** The name under which a form submits the pictures, as a PNG file. */
   @property({ reflect: true, converter: nameAttribute }) name = '';
   /** A text for those who can't see the pictures. */
@@ -212,15 +214,16 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   }
 
   /** Which pictures the steps report. */
-  protected get previewKind(): PreviewKind {
-    return 'sample';
+  protected get previewKinds(): readonly PreviewKind[] {
+    return ['sample'];
   }
 
   /** The attributes as options; `overrides` win. */
   protected options(overrides: ElementOptions): ElementOptions {
-    const { label, guidanceScale, guidanceRescale, scheduler, steps, eta, seed } = this;
-    const own = { label, guidanceScale, guidanceRescale, scheduler, steps, eta, seed };
-    return givenOptions({ ...own, ...overrides });
+    const { label, guidanceScale, guidanceRescale, classifierScale } = this;
+    const { scheduler, steps, eta, seed } = this;
+    const guidance = { guidanceScale, guidanceRescale, classifierScale };
+    return givenOptions({ label, ...guidance, scheduler, steps, eta, seed, ...overrides });
   }
 
   /** Called before a run starts. */
@@ -266,7 +269,7 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   }
 
   protected request(options: PlainOptions): GenerateRequest {
-    return { ...this.#modelRequest(), options, preview: this.previewKind };
+    return { ...this.#modelRequest(), options, previews: this.previewKinds };
   }
 
   /** Draws; what goes wrong is in the `error` event and the element's state. */

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import type { LanguageController } from '../../controllers/language.js';
 import type { RecordingController, RecordingFormat } from '../../controllers/recording.js';
 import { icon } from './icons.js';
@@ -15,11 +15,38 @@ export interface Player {
   readonly playing: boolean;
   readonly disabled?: boolean;
   readonly onPlay: () => void;
+  readonly onStep?: () => void;
   readonly onInput: (value: number) => void;
   readonly onChange: () => void;
   readonly recording?: RecordingController;
   readonly onRecord?: (format: RecordingFormat) => void;
 }
+
+export const playerStyles = css`
+  .player {
+    display: flex;
+    gap: 0.5rem;
+    align-items: center;
+    margin-top: 0.5rem;
+  }
+
+  .player label {
+    flex: 1;
+    grid-template-columns: 1fr auto;
+    align-items: baseline;
+  }
+
+  .player input {
+    grid-column: 1 / -1;
+    min-height: 1.5rem;
+    padding: 0;
+    accent-color: var(--accent);
+  }
+
+  output {
+    font-variant-numeric: tabular-nums;
+  }
+`;
 
 const valueOf = ({ target }: Event) => Number((target as HTMLInputElement).value);
 
@@ -38,6 +65,7 @@ export function player(options: Player): TemplateResult {
       >
         ${icon(playing ? 'pause' : 'play')}
       </button>
+      ${options.onStep ? stepButton(options, options.onStep) : nothing}
       <label>
         <bdi>${label}</bdi>
         <output aria-hidden="true">${shown}</output>
@@ -54,6 +82,15 @@ export function player(options: Player): TemplateResult {
       </label>
       ${options.onRecord ? saveButtons(options, options.onRecord) : nothing}
     </div>
+  `;
+}
+
+function stepButton({ language, disabled }: Player, onStep: () => void): TemplateResult {
+  const label = language.text('stepOnce');
+  return html`
+    <button part="button" aria-label=${label} title=${label} ?disabled=${disabled} @click=${onStep}>
+      ${icon('step')}
+    </button>
   `;
 }
 

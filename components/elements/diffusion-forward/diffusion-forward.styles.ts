@@ -14,7 +14,7 @@ export const styles = css`
 
   .stage {
     display: grid;
-    aspect-ratio: var(--diffusion-aspect-ratio, 1);
+    aspect-ratio: var(--diffusion-aspect-ratio, var(--shape));
     overflow: hidden;
     border-radius: var(--radius);
     background: var(--background);
@@ -66,30 +66,6 @@ export const styles = css`
   .strip canvas {
     width: 100%;
     border-radius: calc(var(--radius) / 3);
-  }
-
-  .player {
-    display: flex;
-    gap: 0.5rem;
-    align-items: center;
-    margin-top: 0.5rem;
-  }
-
-  .player label {
-    flex: 1;
-    grid-template-columns: 1fr auto;
-    align-items: baseline;
-  }
-
-  .player input {
-    grid-column: 1 / -1;
-    min-height: 1.5rem;
-    padding: 0;
-    accent-color: var(--accent);
-  }
-
-  output {
-    font-variant-numeric: tabular-nums;
   }
 
   .sources {

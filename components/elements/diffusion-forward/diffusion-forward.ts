@@ -9,7 +9,7 @@ import { DiffusionError, invalidOption } from '../../errors.js';
 import { readSchedules, scheduleLevels } from '../../pictures/schedule-curves.js';
 import { numeric, seedNumber } from '../base/attributes.js';
 import { FigureElement } from '../base/figure-element.js';
-import { player } from '../base/player.js';
+import { player, playerStyles } from '../base/player.js';
 import { baseStyles } from '../base/styles.js';
 import { DiffusionLoadEvent } from '../events.js';
 import { styles } from './diffusion-forward.styles.js';
@@ -48,7 +48,7 @@ const SMALL = 128;
  * @cssproperty --diffusion-aspect-ratio - shape of the stage
  */
 export class DiffusionForward extends FigureElement {
-  static override readonly styles = [baseStyles, styles];
+  static override readonly styles = [baseStyles, playerStyles, styles];
 
   /** The picture: its URL, or as a property whatever holds one. */
   @property() src: ImageSource = '';
@@ -143,6 +143,11 @@ export class DiffusionForward extends FigureElement {
     return this.timestep ?? Math.round(this.#count / 4);
   }
 
+  get #shape(): string {
+    const { width = 1, height = 1 } = this.#forward.process?.picture ?? {};
+    return `--shape: ${width} / ${height}`;
+  }
+
   readonly #reload = (): void => {
     if (!this.begun) return;
     const slotted = this.querySelector<HTMLImageElement>(':scope > img:not([slot])');
@@ -159,7 +164,7 @@ export class DiffusionForward extends FigureElement {
     canvas.setAttribute('aria-label', this.alt || this.language.text('noisedPicture', values));
     return html`
       <figure>
-        <div class="stage">
+        <div class="stage" style=${this.#shape}>
           ${this.#forward.process ? canvas : html`<slot name="poster"></slot>`}
         </div>
         ${this.#strip(index)}
@@ -255,7 +260,8 @@ export class DiffusionForward extends FigureElement {
   }
 }
 
-const percent = (share: number) => Math.round(100 * share);
+/** The share of the variance that this amplitude gives, in percent. */
+const percent = (amplitude: number) => Math.round(100 * amplitude ** 2);
 
 function checkTimestep(name: string, timestep: number, count: number): void {
   if (Number.isInteger(timestep) && timestep >= 0 && timestep < count) return;

@@ -217,7 +217,7 @@ export class DiffusionInpaint extends DiffusionElement {
 
   protected override stepped(report: StepReport): void {
     this.#timesteps.push(report.timestep);
-    const preview = report.preview?.[0];
+    const preview = report.previews.sample?.[0];
     if (preview) this.#result.preview(preview);
     super.stepped(report);
   }

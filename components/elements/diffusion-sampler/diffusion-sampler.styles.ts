@@ -68,6 +68,20 @@ export const styles = css`
     flex-basis: 6.5rem;
   }
 
+  .kind {
+    display: block;
+    width: 100%;
+    min-height: 0;
+    margin-top: 0.5rem;
+    padding: 0.25rem 0.5rem 0.5rem;
+    font-size: 0.8em;
+    text-align: start;
+  }
+
+  .kind .filmstrip {
+    margin-top: 0.25rem;
+  }
+
   .filmstrip {
     overflow: hidden;
     margin-top: 0.5rem;

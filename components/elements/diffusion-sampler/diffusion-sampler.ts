@@ -1,19 +1,19 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
-import { CanvasController } from '../../controllers/canvas.js';
 import type { ImageSource } from '../../controllers/image-source.js';
 import { NoiseController } from '../../controllers/noise.js';
+import { readKinds } from '../../controllers/trajectory.js';
 import type { LoadProgress } from '../../runtime/model-folder.js';
 import type { GenerateRequest, PreviewKind, RunResult, StepReport } from '../../worker/protocol.js';
 import { numeric } from '../base/attributes.js';
 import { DiffusionElement } from '../base/diffusion-element.js';
 import type { ElementOptions } from '../base/element-options.js';
 import { icon } from '../base/icons.js';
+import { playerStyles } from '../base/player.js';
 import { baseStyles } from '../base/styles.js';
 import { styles } from './diffusion-sampler.styles.js';
-
-/** Frames that a filmstrip shows at most; of more steps it shows some. */
-const MAX_FRAMES = 10;
+import { toolbar } from './toolbar.js';
+import { TrajectoryView } from './trajectory-view.js';
 
 /**
  * Draws pictures with a diffusion model, in the visitor's browser.
@@ -54,7 +54,7 @@ const MAX_FRAMES = 10;
  * @cssstate failed - see `error`
  */
 export class DiffusionSampler extends DiffusionElement {
-  static override readonly styles = [baseStyles, styles];
+  static override readonly styles = [baseStyles, playerStyles, styles];
 
   /** Pictures to draw at once, 1 to 64. */
   @numeric() count?: number;
@@ -62,15 +62,44 @@ export class DiffusionSampler extends DiffusionElement {
   @property() image?: ImageSource;
   /** With `image`: the share of the steps to take, 0 to 1. */
   @numeric() strength?: number;
-  /** Shows the steps as a filmstrip; `x0` shows the predicted picture of each. */
+  /**
+   * Shows the steps as filmstrips: of the noisy picture (`sample`, the default), the predicted picture (`x0`), the predicted
+   * noise (`noise`), or several of them, separated by spaces. With `controls` the run can be paused, made step by step, and
+   * looked at again.
+   */
   @property() trajectory: string | null = null;
 
   readonly #noise = new NoiseController(this);
-  readonly #filmstrip = new CanvasController(this);
-  #framesWanted = 0;
+  readonly #trajectory: TrajectoryView = new TrajectoryView(this, {
+    language: this.language,
+    sampling: this.sampling,
+    view: this.view,
+    kinds: () => this.previewKinds,
+    report: (type) => this.#report(type),
+  });
 
-  protected override get previewKind(): PreviewKind {
-    return this.trajectory === 'x0' ? 'x0' : 'sample';
+  /** Whether a run waits between two steps. */
+  get paused(): boolean {
+    return this.sampling.paused;
+  }
+
+  /** Holds the run under way after its current step. */
+  pause(): void {
+    this.sampling.pace(0);
+  }
+
+  /** Lets a run that waits go on. */
+  play(): void {
+    this.sampling.pace(Infinity);
+  }
+
+  /** Makes one step of the run under way, and holds it again. */
+  stepOnce(): void {
+    this.sampling.pace(1);
+  }
+
+  protected override get previewKinds(): readonly PreviewKind[] {
+    return readKinds(this.trajectory);
   }
 
   protected override options(overrides: ElementOptions): ElementOptions {
@@ -80,17 +109,12 @@ export class DiffusionSampler extends DiffusionElement {
 
   protected override begin(request: GenerateRequest): void {
     super.begin(request);
-    const { options } = request;
-    this.#framesWanted = this.#framesFor(options.steps);
-    this.#filmstrip.clear();
+    this.#trajectory.begin(this.#plannedSteps(request.options.steps));
   }
 
   protected override stepped(report: StepReport): void {
-    const { preview = [], step, steps } = report;
-    this.view.paint(preview);
-    const frames = Math.min(this.#framesWanted, steps);
-    const due = Math.floor((step * frames) / steps) > Math.floor(((step - 1) * frames) / steps);
-    if (this.trajectory !== null && due && preview[0]) this.#filmstrip.append(preview[0], frames);
+    this.view.paint(this.#trajectory.chosen(report));
+    if (this.trajectory !== null) this.#trajectory.add(report);
     super.stepped(report);
   }
 
@@ -104,7 +128,7 @@ export class DiffusionSampler extends DiffusionElement {
       <div class="stage ${this.view.isEmpty ? 'empty' : ''}" @keydown=${this.#onKeydown}>
         ${this.#picture()} ${this.#progressBar()}
       </div>
-      ${this.#trajectoryStrip()}
+      ${this.trajectory === null ? nothing : this.#trajectory.render(this.#plannedSteps(this.steps), this.controls)}
       ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
       <slot name="controls" @keydown=${this.#onKeydown}>
         ${this.controls ? this.#toolbar() : nothing}
@@ -173,115 +197,30 @@ export class DiffusionSampler extends DiffusionElement {
     return this.language.text('loading', { loaded: done!, total: all! });
   }
 
-  /** Its place is kept from the beginning, so that nothing moves when the first frame comes. */
-  #trajectoryStrip(): TemplateResult | typeof nothing {
-    if (this.trajectory === null) return nothing;
-    const { canvas } = this.#filmstrip;
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', this.language.text('trajectory'));
-    const frames = this.#framesWanted || this.#framesFor(this.steps);
-    return html`<div class="filmstrip" part="filmstrip" .style=${`--frames:${frames}`}>
-      ${canvas}
-    </div>`;
-  }
-
-  #framesFor(steps: number | undefined): number {
-    const wanted = steps ?? this.describer.description?.defaultSteps;
-    return Math.min(MAX_FRAMES, Math.max(1, Number(wanted) || MAX_FRAMES));
+  #plannedSteps(steps: number | undefined): number | undefined {
+    return steps ?? this.describer.description?.defaultSteps;
   }
 
   #toolbar(): TemplateResult {
-    const { busy } = this.sampling;
-    const [name, act] = busy
-      ? (['stop', this.abort] as const)
-      : (['generate', this.generateOnClick] as const);
-    const download = this.language.text('download');
-    return html`
-      <fieldset
-        class="toolbar"
-        part="controls"
-        ?disabled=${this.disabled}
-        aria-label=${this.language.text('drawing')}
-      >
-        ${this.#classPicker()} ${this.#stepsField()} ${this.#seedField()}
-        <div class="actions">
-          <button part="button" class="primary" @click=${act}>
-            <bdi>${this.language.text(name)}</bdi>
-          </button>
-          <button
-            part="button"
-            title=${download}
-            aria-label=${download}
-            ?disabled=${this.state !== 'done'}
-            @click=${this.download}
-          >
-            ${icon('download')}
-          </button>
-        </div>
-      </fieldset>
-    `;
-  }
-
-  #classPicker(): TemplateResult | typeof nothing {
-    const labels = this.describer.description?.labels ?? [];
-    if (labels.length === 0) return nothing;
-    const chosen = this.label ?? '';
-    return html`
-      <label>
-        <bdi>${this.language.text('label')}</bdi>
-        <select @change=${this.#onLabel}>
-          <option value="" ?selected=${chosen === ''}>${this.language.text('anyLabel')}</option>
-          ${labels.map(
-            (label) => html`<option ?selected=${label === chosen} value=${label}>${label}</option>`,
-          )}
-        </select>
-      </label>
-    `;
-  }
-
-  #stepsField(): TemplateResult {
-    const { description } = this.describer;
-    return html`
-      <label>
-        <bdi>${this.language.text('steps')}</bdi>
-        <input
-          type="number"
-          min="1"
-          max=${description?.trainSteps ?? 1000}
-          placeholder=${description?.defaultSteps ?? ''}
-          .value=${this.steps?.toString() ?? ''}
-          @change=${this.#onSteps}
-        />
-      </label>
-    `;
-  }
-
-  #seedField(): TemplateResult {
-    return html`
-      <label class="seed">
-        <bdi>${this.language.text('seed')}</bdi>
-        <input
-          type="text"
-          inputmode="numeric"
-          placeholder=${this.lastSeed?.toString() ?? this.language.text('randomSeed')}
-          .value=${this.seed?.toString() ?? ''}
-          @change=${this.#onSeed}
-        />
-      </label>
-    `;
-  }
-
-  #onLabel({ target }: Event): void {
-    this.label = (target as HTMLSelectElement).value || undefined;
-    this.#report('change');
-  }
-
-  #onSteps({ target }: Event): void {
-    this.#setFromText('steps', (target as HTMLInputElement).value);
-  }
-
-  #onSeed({ target }: Event): void {
-    this.#setFromText('seed', (target as HTMLInputElement).value);
+    return toolbar({
+      language: this.language,
+      description: this.describer.description,
+      busy: this.sampling.busy,
+      disabled: this.disabled,
+      isDone: this.state === 'done',
+      label: this.label,
+      steps: this.steps,
+      seed: this.seed,
+      lastSeed: this.lastSeed,
+      onGenerate: () => this.generateOnClick(),
+      onStop: () => this.abort(),
+      onDownload: () => void this.download(),
+      onLabel: (label) => {
+        this.label = label;
+        this.#report('change');
+      },
+      onText: (attribute, text) => this.#setFromText(attribute, text),
+    });
   }
 
   // The field's text goes the way of an attribute's, so that both give the same errors.

@@ -47,8 +47,13 @@ export const styles = css`
     stroke-dasharray: 2 3;
   }
 
-  .player input {
+  /* As wide as the chart within its margins. */
+  .player {
     direction: ltr;
+    padding: 0 2px 0 36px;
+  }
+
+  .player input {
     width: 100%;
     min-height: 1.5rem;
     padding: 0;

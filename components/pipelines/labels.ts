@@ -1,0 +1,63 @@
+import { invalidOption } from '../errors.js';
+
+/** A class by its name or its number, or several by their weights, such as `{ bag: 0.5, sneaker: 0.5 }`. */
+export type Label = string | number | Readonly<Record<string, number>>;
+
+/** A class of a picture, and its weight among the picture's classes; the weights of a picture sum to 1. */
+export interface ClassShare {
+  readonly index: number;
+  readonly weight: number;
+}
+
+function classIndex(label: string | number, labels: readonly string[]): number {
+  if (labels.length === 0) {
+    throw invalidOption('label', label, 'left out: this model has no classes');
+  }
+  const text = String(label).trim();
+  const byName = labels.findIndex((name) => name.toLowerCase() === text.toLowerCase());
+  const index = byName >= 0 ? byName : /^\d+$/.test(text) ? Number(text) : -1;
+  if (index < 0 || index >= labels.length) {
+    throw invalidOption('label', label, `one of ${labels.join(', ')}`);
+  }
+  return index;
+}
+
+function classShares(label: Label, labels: readonly string[]): ClassShare[] {
+  if (typeof label !== 'object') return [{ index: classIndex(label, labels), weight: 1 }];
+  const entries = Object.entries(label).filter(([, weight]) => weight !== 0);
+  const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
+  if (!(total > 0) || !entries.every(([, weight]) => weight > 0 && Number.isFinite(weight))) {
+    throw invalidOption(
+      'label',
+      JSON.stringify(label),
+      'classes with weights of 0 or more, not all 0',
+    );
+  }
+  return entries.map(([name, weight]) => ({
+    index: classIndex(name, labels),
+    weight: weight / total,
+  }));
+}
+
+/**
+ * The classes of each picture; undefined where none is asked for.
+ *
+ * @throws DiffusionError `invalid-option`
+ */
+export function readLabels(
+  label: Label | readonly Label[] | undefined,
+  count: number,
+  labels: readonly string[],
+): ClassShare[][] | undefined {
+  if (label === undefined || label === '') return undefined;
+  const list = Array.isArray(label) ? (label as readonly Label[]) : undefined;
+  if (list && list.length !== count) {
+    throw invalidOption(
+      'label',
+      `a list of ${list.length}`,
+      `one label, or one for each of ${count}`,
+    );
+  }
+  const given = list ?? Array<Label>(count).fill(label as Label);
+  return given.map((each) => classShares(each, labels));
+}
