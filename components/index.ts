@@ -1,3 +1,5 @@
+export { DiffusionInterpolate } from './elements/diffusion-interpolate/define.js';
+export { DiffusionCompare } from './elements/diffusion-compare/define.js';
 export { DiffusionForward } from './elements/diffusion-forward/define.js';
 export { DiffusionSchedule } from './elements/diffusion-schedule/define.js';
 export { DiffusionInpaint } from './elements/diffusion-inpaint/define.js';

@@ -4,7 +4,7 @@ const SIDE = 28;
 
 /** What every picture begins with, to show until there is one: noise, as a small canvas. */
 export class NoiseController implements ReactiveController {
-  #canvas: HTMLCanvasElement | undefined;
+  readonly #canvases: HTMLCanvasElement[] = [];
 
   constructor(host: ReactiveControllerHost) {
     host.addController(this);
@@ -13,7 +13,12 @@ export class NoiseController implements ReactiveController {
   hostConnected(): void {}
 
   get canvas(): HTMLCanvasElement {
-    return (this.#canvas ??= paintNoise());
+    return this.canvasOf(0);
+  }
+
+  /** One of several, each with noise of its own. */
+  canvasOf(index: number): HTMLCanvasElement {
+    return (this.#canvases[index] ??= paintNoise());
   }
 }
 

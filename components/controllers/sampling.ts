@@ -19,6 +19,9 @@ export interface SamplingEvents {
   onAbort(): void;
 }
 
+/** What is to be drawn, once it is ready. */
+export type Prepare = (signal: AbortSignal) => Promise<GenerateRequest>;
+
 /**
  * The race between runs: starting one aborts the last, and only the newest may publish. An aborted run
  * leaves the pictures of the one before.
@@ -60,22 +63,31 @@ export class SamplingController implements ReactiveController {
   }
 
   /** Draws what `prepare` resolves to; rejects with an AbortError when a newer run, `abort()` or the signal ends it. */
-  async run(
-    prepare: (signal: AbortSignal) => Promise<GenerateRequest>,
-    signal?: AbortSignal,
-  ): Promise<RunResult> {
-    const result = await this.#start(signal, async (controller) =>
-      this.client.generate(await prepare(controller.signal), {
-        signal: controller.signal,
-        onProgress: (progress) => this.#progress(controller, progress),
-        onStep: (report) => this.#step(controller, report),
-        onRun: (pace) => (this.#pace = pace),
-      }),
-    );
-    this.result = result;
-    this.#setState('done');
-    await this.events.onResult(result);
+  async run(prepare: Prepare, signal?: AbortSignal): Promise<RunResult> {
+    const result = await this.#start(signal, (controller) => this.#draw(controller, prepare));
+    await this.#publish(result);
     return result;
+  }
+
+  /** Draws several, one after the other, as one run; each is told when it is there. Their pictures together are the result. */
+  async runAll(
+    prepares: readonly Prepare[],
+    onEach: (result: RunResult, index: number) => void,
+    signal?: AbortSignal,
+  ): Promise<RunResult[]> {
+    const results = await this.#start(signal, async (controller) => {
+      const drawn: RunResult[] = [];
+      for (const [index, prepare] of prepares.entries()) {
+        const result = await this.#draw(controller, prepare);
+        if (controller.signal.aborted) throw abortError();
+        drawn.push(result);
+        onEach(result, index);
+      }
+      return drawn;
+    });
+    const images = results.flatMap((result) => result.images);
+    await this.#publish({ ...results.at(-1)!, images });
+    return results;
   }
 
   /** Publishes a failure that happened before a run could start. */
@@ -108,6 +120,22 @@ export class SamplingController implements ReactiveController {
     queueMicrotask(() => {
       if (!this.host.isConnected) this.abort();
     });
+  }
+
+  async #draw(controller: AbortController, prepare: Prepare): Promise<RunResult> {
+    const { signal } = controller;
+    return this.client.generate(await prepare(signal), {
+      signal,
+      onProgress: (progress) => this.#progress(controller, progress),
+      onStep: (report) => this.#step(controller, report),
+      onRun: (pace) => (this.#pace = pace),
+    });
+  }
+
+  async #publish(result: RunResult): Promise<void> {
+    this.result = result;
+    this.#setState('done');
+    await this.events.onResult(result);
   }
 
   async #start<T>(

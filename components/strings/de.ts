@@ -67,4 +67,9 @@ export const de: Strings = {
   sample: 'Verrauschtes Bild',
   noise: 'Vorhergesagtes Rauschen',
   scrub: 'Schritt {step} von {steps}: Zeitschritt {timestep}',
+  frame: 'Bild {frame} von {frames}',
+  across: 'Quer',
+  down: 'Hinab',
+  between: 'Die Bilder dazwischen, nebeneinander',
+  runsAndTime: '{runs} Läufe, {milliseconds} ms',
 };

@@ -65,4 +65,9 @@ export const en = {
   sample: 'Noisy picture',
   noise: 'Predicted noise',
   scrub: 'Step {step} of {steps}: timestep {timestep}',
+  frame: 'Frame {frame} of {frames}',
+  across: 'Across',
+  down: 'Down',
+  between: 'The pictures between, side by side',
+  runsAndTime: '{runs} runs, {milliseconds} ms',
 };

@@ -67,4 +67,9 @@ export const es: Strings = {
   sample: 'Imagen con ruido',
   noise: 'Ruido previsto',
   scrub: 'Paso {step} de {steps}: instante {timestep}',
+  frame: 'Imagen {frame} de {frames}',
+  across: 'Horizontal',
+  down: 'Vertical',
+  between: 'Las imágenes intermedias, una al lado de otra',
+  runsAndTime: '{runs} ejecuciones, {milliseconds} ms',
 };

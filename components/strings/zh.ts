@@ -67,4 +67,9 @@ export const zh: Strings = {
   sample: '含噪图片',
   noise: '预测的噪声',
   scrub: '第 {step} 步，共 {steps} 步：时间步 {timestep}',
+  frame: '第 {frame} 帧，共 {frames} 帧',
+  across: '横向',
+  down: '纵向',
+  between: '并排显示的中间图片',
+  runsAndTime: '{runs} 次运行，{milliseconds} 毫秒',
 };

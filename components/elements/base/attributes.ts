@@ -51,7 +51,8 @@ export const numeric = (options: PropertyDeclaration = {}): PropertyDecorator =>
   textual(numberAttribute, options);
 
 /** A seed, as a property and its attribute. */
-export const seedNumber = (): PropertyDecorator => textual(seedAttribute, {});
+export const seedNumber = (options: PropertyDeclaration = {}): PropertyDecorator =>
+  textual(seedAttribute, options);
 
 /** Text that is left out where it is empty, so that an element writes no attribute that nobody set. */
 export const nameAttribute: ComplexAttributeConverter<string> = {

@@ -186,7 +186,7 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
       const { image, ...options } = this.options(rest);
       const request = this.request(options);
       this.begin(request);
-      const prepare = (running: AbortSignal) => this.#withImage(request, image, running);
+      const prepare = (running: AbortSignal) => this.prepare(request, image, running);
       return await this.sampling.run(prepare, signal);
     } catch (error) {
       if (error === this.sampling.error || isAbortError(error)) throw error;
@@ -272,17 +272,8 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
     return { ...this.#modelRequest(), options, previews: this.previewKinds };
   }
 
-  /** Draws; what goes wrong is in the `error` event and the element's state. */
-  protected generateOnClick(): void {
-    this.#generateQuietly();
-  }
-
-  #generateQuietly(): void {
-    this.generate().catch(() => undefined);
-  }
-
-  /** The request with the picture to start from, in the model's size. */
-  async #withImage(
+  /** The request with its pictures in the model's size: the one to start from, where there is one. */
+  protected async prepare(
     request: GenerateRequest,
     source: ImageSource | undefined,
     signal: AbortSignal,
@@ -291,6 +282,15 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
     const traits = await diffusionClient.describe(request, { signal });
     const image = onWhite(await readImage(source, traits, { signal }));
     return { ...request, options: { ...request.options, image } };
+  }
+
+  /** Draws; what goes wrong is in the `error` event and the element's state. */
+  protected generateOnClick(): void {
+    this.#generateQuietly();
+  }
+
+  #generateQuietly(): void {
+    this.generate().catch(() => undefined);
   }
 
   #modelRequest(): ModelRequest {

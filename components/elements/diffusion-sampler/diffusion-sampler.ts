@@ -1,15 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { ImageSource } from '../../controllers/image-source.js';
-import { NoiseController } from '../../controllers/noise.js';
 import { readKinds } from '../../controllers/trajectory.js';
-import type { LoadProgress } from '../../runtime/model-folder.js';
 import type { GenerateRequest, PreviewKind, RunResult, StepReport } from '../../worker/protocol.js';
 import { numeric } from '../base/attributes.js';
-import { DiffusionElement } from '../base/diffusion-element.js';
 import type { ElementOptions } from '../base/element-options.js';
-import { icon } from '../base/icons.js';
 import { playerStyles } from '../base/player.js';
+import { StageElement } from '../base/stage-element.js';
+import { stageStyles } from '../base/stage.styles.js';
 import { baseStyles } from '../base/styles.js';
 import { styles } from './diffusion-sampler.styles.js';
 import { toolbar } from './toolbar.js';
@@ -53,8 +51,8 @@ import { TrajectoryView } from './trajectory-view.js';
  * @cssstate done - pictures are there
  * @cssstate failed - see `error`
  */
-export class DiffusionSampler extends DiffusionElement {
-  static override readonly styles = [baseStyles, playerStyles, styles];
+export class DiffusionSampler extends StageElement {
+  static override readonly styles = [baseStyles, stageStyles, playerStyles, styles];
 
   /** Pictures to draw at once, 1 to 64. */
   @numeric() count?: number;
@@ -69,13 +67,12 @@ export class DiffusionSampler extends DiffusionElement {
    */
   @property() trajectory: string | null = null;
 
-  readonly #noise = new NoiseController(this);
   readonly #trajectory: TrajectoryView = new TrajectoryView(this, {
     language: this.language,
     sampling: this.sampling,
     view: this.view,
     kinds: () => this.previewKinds,
-    report: (type) => this.#report(type),
+    report: (type) => this.report(type),
   });
 
   /** Whether a run waits between two steps. */
@@ -124,77 +121,14 @@ export class DiffusionSampler extends DiffusionElement {
   }
 
   protected override render(): TemplateResult {
+    const strips = () => this.#trajectory.render(this.#plannedSteps(this.steps), this.controls);
     return html`
-      <div class="stage ${this.view.isEmpty ? 'empty' : ''}" @keydown=${this.#onKeydown}>
-        ${this.#picture()} ${this.#progressBar()}
-      </div>
-      ${this.trajectory === null ? nothing : this.#trajectory.render(this.#plannedSteps(this.steps), this.controls)}
-      ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
-      <slot name="controls" @keydown=${this.#onKeydown}>
+      ${this.stage()} ${this.trajectory === null ? nothing : strips()} ${this.failure()}
+      <slot name="controls" @keydown=${this.onKeydown}>
         ${this.controls ? this.#toolbar() : nothing}
       </slot>
-      <div class="announcer" role="status">${this.announcer.text}</div>
+      ${this.liveRegion()}
     `;
-  }
-
-  #picture(): TemplateResult {
-    if (!this.view.isEmpty) {
-      const { canvas } = this.view;
-      canvas.setAttribute('part', 'canvas');
-      canvas.setAttribute('role', 'img');
-      canvas.setAttribute('aria-label', this.alt || this.describePictures(this.images.length || 1));
-      return html`${canvas}`;
-    }
-    return html`
-      <slot name="poster">${this.poster ? this.#posterImage() : this.#noise.canvas}</slot>
-      ${this.controls && !this.sampling.busy ? this.#playButton() : nothing}
-    `;
-  }
-
-  #posterImage(): TemplateResult {
-    return html`<img class="poster" part="poster" src=${this.poster} alt=${this.alt} />`;
-  }
-
-  /** As on a video: says what a click will do. The toolbar has the same for keys and screen readers. */
-  #playButton(): TemplateResult {
-    return html`
-      <button
-        class="primary play"
-        part="play"
-        tabindex="-1"
-        aria-hidden="true"
-        ?disabled=${this.disabled}
-        @click=${this.generateOnClick}
-      >
-        ${icon('play')} <bdi>${this.language.text('generate')}</bdi>
-      </button>
-    `;
-  }
-
-  #progressBar(): TemplateResult {
-    const { busy, progress, report } = this.sampling;
-    if (!busy) return html`<slot name="progress"></slot>`;
-    const [text, value] = report
-      ? [
-          this.language.text('step', { step: report.step, steps: report.steps }),
-          report.step / report.steps,
-        ]
-      : progress
-        ? [this.#loadingText(progress), progress.loaded / progress.total]
-        : [this.language.text('starting'), undefined];
-    return html`
-      <slot name="progress">
-        <div class="progress" part="progress">
-          <progress aria-label=${text} .value=${value ?? nothing} max="1"></progress>
-          <bdi>${text}</bdi>
-        </div>
-      </slot>
-    `;
-  }
-
-  #loadingText({ loaded, total }: LoadProgress): string {
-    const [done, all] = [loaded, total].map((bytes) => this.language.decimal(bytes / 1e6));
-    return this.language.text('loading', { loaded: done!, total: all! });
   }
 
   #plannedSteps(steps: number | undefined): number | undefined {
@@ -217,7 +151,7 @@ export class DiffusionSampler extends DiffusionElement {
       onDownload: () => void this.download(),
       onLabel: (label) => {
         this.label = label;
-        this.#report('change');
+        this.report('change');
       },
       onText: (attribute, text) => this.#setFromText(attribute, text),
     });
@@ -230,19 +164,8 @@ export class DiffusionSampler extends DiffusionElement {
       this.removeAttribute(attribute);
       this[attribute] = undefined;
     }
-    this.#report('change');
+    this.report('change');
   }
-
-  #report(type: 'input' | 'change'): void {
-    this.dispatchEvent(new Event(type, { bubbles: true }));
-  }
-
-  #onKeydown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && this.sampling.busy) {
-      event.stopPropagation();
-      this.abort();
-    }
-  };
 }
 
 declare global {

@@ -1,0 +1,99 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { NoiseController } from '../../controllers/noise.js';
+import type { LoadProgress } from '../../runtime/model-folder.js';
+import { DiffusionElement } from './diffusion-element.js';
+import { icon } from './icons.js';
+
+/** An element whose pictures stand on one stage, with the poster before they are there and the progress over them. */
+export abstract class StageElement extends DiffusionElement {
+  readonly #noise = new NoiseController(this);
+
+  protected stage(): TemplateResult {
+    return html`
+      <div class="stage ${this.view.isEmpty ? 'empty' : ''}" @keydown=${this.onKeydown}>
+        ${this.#picture()} ${this.#progressBar()}
+      </div>
+    `;
+  }
+
+  /** The sentence that says what went wrong. */
+  protected failure(): TemplateResult | typeof nothing {
+    return this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing;
+  }
+
+  protected liveRegion(): TemplateResult {
+    return html`<div class="announcer" role="status">${this.announcer.text}</div>`;
+  }
+
+  /** An event that reports a person. */
+  protected report(type: 'input' | 'change'): void {
+    this.dispatchEvent(new Event(type, { bubbles: true }));
+  }
+
+  protected readonly onKeydown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && this.sampling.busy) {
+      event.stopPropagation();
+      this.abort();
+    }
+  };
+
+  #picture(): TemplateResult {
+    if (!this.view.isEmpty) {
+      const { canvas } = this.view;
+      canvas.setAttribute('part', 'canvas');
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', this.alt || this.describePictures(this.images.length || 1));
+      return html`${canvas}`;
+    }
+    return html`
+      <slot name="poster">${this.poster ? this.#posterImage() : this.#noise.canvas}</slot>
+      ${this.controls && !this.sampling.busy ? this.#playButton() : nothing}
+    `;
+  }
+
+  #posterImage(): TemplateResult {
+    return html`<img class="poster" part="poster" src=${this.poster} alt=${this.alt} />`;
+  }
+
+  /** As on a video: says what a click will do. The toolbar has the same for keys and screen readers. */
+  #playButton(): TemplateResult {
+    return html`
+      <button
+        class="primary play"
+        part="play"
+        tabindex="-1"
+        aria-hidden="true"
+        ?disabled=${this.disabled}
+        @click=${this.generateOnClick}
+      >
+        ${icon('play')} <bdi>${this.language.text('generate')}</bdi>
+      </button>
+    `;
+  }
+
+  #progressBar(): TemplateResult {
+    const { busy, progress, report } = this.sampling;
+    if (!busy) return html`<slot name="progress"></slot>`;
+    const [text, value] = report
+      ? [
+          this.language.text('step', { step: report.step, steps: report.steps }),
+          report.step / report.steps,
+        ]
+      : progress
+        ? [this.#loadingText(progress), progress.loaded / progress.total]
+        : [this.language.text('starting'), undefined];
+    return html`
+      <slot name="progress">
+        <div class="progress" part="progress">
+          <progress aria-label=${text} .value=${value ?? nothing} max="1"></progress>
+          <bdi>${text}</bdi>
+        </div>
+      </slot>
+    `;
+  }
+
+  #loadingText({ loaded, total }: LoadProgress): string {
+    const [done, all] = [loaded, total].map((bytes) => this.language.decimal(bytes / 1e6));
+    return this.language.text('loading', { loaded: done!, total: all! });
+  }
+}

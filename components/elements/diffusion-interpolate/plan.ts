@@ -1,0 +1,70 @@
+import { invalidOption } from '../../errors.js';
+import type { PlainOptions } from '../../worker/protocol.js';
+
+export type Seed = number | bigint;
+
+/** What the attributes ask for. */
+export interface InterpolationAttributes {
+  readonly frames?: number;
+  readonly fourSeeds: string;
+  readonly fromSeed?: Seed;
+  readonly toSeed?: Seed;
+  readonly label?: string;
+  readonly toLabel?: string;
+}
+
+export interface Plan {
+  readonly columns: number;
+  readonly rows: number;
+  readonly options: Pick<PlainOptions, 'interpolation' | 'label'>;
+}
+
+const DEFAULT_FRAMES = 12;
+/** Between four seeds: in each direction. */
+const DEFAULT_SIDE = 5;
+const MOST_FRAMES = 64;
+
+/**
+ * The frames of a way between two ends, or of a map among four.
+ *
+ * @throws DiffusionError `invalid-option`
+ */
+export function planInterpolation(attributes: InterpolationAttributes): Plan {
+  const { frames, fourSeeds, fromSeed = 0, toSeed = 1, label, toLabel } = attributes;
+  const isMap = fourSeeds.trim() !== '';
+  const most = isMap ? Math.sqrt(MOST_FRAMES) : MOST_FRAMES;
+  const side = frames ?? (isMap ? DEFAULT_SIDE : DEFAULT_FRAMES);
+  if (!Number.isInteger(side) || side < 2 || side > most) {
+    throw invalidOption('frames', frames, `a whole number from 2 to ${most}`);
+  }
+  const places = Array.from({ length: side }, (_, i) => i / (side - 1));
+  if (isMap) {
+    const at = places.flatMap((y) => places.map((x) => [x, y] as const));
+    const options = { label, interpolation: { between: readFour(fourSeeds), at } };
+    return { columns: side, rows: side, options };
+  }
+  const interpolation = { between: [fromSeed, toSeed], at: places };
+  return {
+    columns: side,
+    rows: 1,
+    options: { label: blend(label, toLabel, places), interpolation },
+  };
+}
+
+function blend(
+  label: string | undefined,
+  toLabel: string | undefined,
+  places: readonly number[],
+): PlainOptions['label'] {
+  if (!toLabel) return label;
+  if (!label) throw invalidOption('label', label, 'given where to-label is');
+  return places.map((to) => (label === toLabel ? label : { [label]: 1 - to, [toLabel]: to }));
+}
+
+function readFour(text: string): Seed[] {
+  const words = text.trim().split(/[\s,]+/);
+  if (words.length === 4 && words.every((word) => /^\d+$/.test(word))) {
+    return words.map((word) => (Number.isSafeInteger(Number(word)) ? Number(word) : BigInt(word)));
+  }
+  throw invalidOption('four-seeds', text, 'four whole numbers, separated by spaces');
+}
