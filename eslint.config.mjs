@@ -16,8 +16,8 @@ const floors = {
   pictures: ['kernels', 'schedulers'],
   pipelines: ['kernels', 'schedulers', 'runtime', 'pictures'],
   worker: ['runtime', 'pictures', 'training', 'pipelines'],
-  controllers: ['runtime', 'strings', 'pictures', 'worker'],
-  elements: ['runtime', 'strings', 'pictures', 'worker', 'controllers'],
+  controllers: ['schedulers', 'runtime', 'strings', 'pictures', 'training', 'worker'],
+  elements: ['runtime', 'strings', 'pictures', 'training', 'worker', 'controllers'],
   cli: ['runtime', 'pictures', 'pipelines'],
 };
 

@@ -95,6 +95,7 @@ export default [
       'diffusion-schedule': 'components/elements/diffusion-schedule/define.ts',
       'diffusion-interpolate': 'components/elements/diffusion-interpolate/define.ts',
       'diffusion-compare': 'components/elements/diffusion-compare/define.ts',
+      'diffusion-train': 'components/elements/diffusion-train/define.ts',
       'diffusion-inpaint': 'components/elements/diffusion-inpaint/define.ts',
       'diffusion-mask': 'components/elements/diffusion-mask/define.ts',
       'diffusion-sampler': 'components/elements/diffusion-sampler/define.ts',

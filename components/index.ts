@@ -1,3 +1,4 @@
+export { DiffusionTrain } from './elements/diffusion-train/define.js';
 export { DiffusionInterpolate } from './elements/diffusion-interpolate/define.js';
 export { DiffusionCompare } from './elements/diffusion-compare/define.js';
 export { DiffusionForward } from './elements/diffusion-forward/define.js';

@@ -81,3 +81,15 @@ export interface DiffusionMaskEvents extends Omit<HTMLElementEventMap, 'error'> 
 export interface DiffusionFigureEvents extends Omit<HTMLElementEventMap, 'error'> {
   error: DiffusionErrorEvent;
 }
+
+/** `step` of `<diffusion-train>`: the training has reported. */
+export class DiffusionTrainEvent extends Event {
+  constructor(
+    /** Iterations so far. */
+    readonly iteration: number,
+    /** The mean loss of the latest ones; undefined before the first. */
+    readonly loss: number | undefined,
+  ) {
+    super('step');
+  }
+}

@@ -1,4 +1,3 @@
-import { invalidOption } from '../errors.js';
 import { ArenaTensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import { DDIMScheduler } from '../schedulers/ddim.js';
@@ -8,9 +7,18 @@ import { alphasCumprodOf } from '../schedulers/noise-schedules.js';
 import { readSchedulerConfig } from '../schedulers/scheduler-config.js';
 import { Adam } from './adam.js';
 import { Perceptron } from './perceptron.js';
+import {
+  checkIteration,
+  checkTraining,
+  LARGEST_BATCH,
+  POINT_TIMESTEPS,
+  type IterationDetail,
+  type IterationSettings,
+  type PointSampler,
+  type PointTraining,
+} from './training-options.js';
 
-/** Timesteps of the process that points go through; its betas are those of DDPM, ten times as large. */
-export const POINT_TIMESTEPS = 100;
+/** The betas are those of DDPM, ten times as large for a tenth of the timesteps. */
 const config = {
   num_train_timesteps: POINT_TIMESTEPS,
   beta_start: 0.001,
@@ -22,35 +30,7 @@ const config = {
 const EMBEDDING = 30;
 const INPUTS = EMBEDDING + 2;
 /** Rows that go through the network together at most. */
-const ROOM = 1024;
-
-export interface PointTraining {
-  /** The data: x and y of each point, with a spread of about 1. */
-  readonly points: Float32Array;
-  /** Values in each of the three hidden layers, 4 to 256. */
-  readonly width: number;
-  readonly seed: number;
-}
-
-/** What may change from one iteration to the next. */
-export interface IterationSettings {
-  /** Adam's, above 0 and at most 1. */
-  readonly learningRate: number;
-  /** Points in the iteration, 1 to 1024. */
-  readonly batchSize: number;
-}
-
-export type PointSampler = 'ddpm' | 'ddim';
-
-/** The first points of an iteration's batch as they went through it: x and y, one after the other. */
-export interface IterationDetail {
-  readonly original: Float32Array;
-  readonly noise: Float32Array;
-  readonly timesteps: Int32Array;
-  readonly noised: Float32Array;
-  /** The noise as the network saw it. */
-  readonly predicted: Float32Array;
-}
+const ROOM = LARGEST_BATCH;
 
 /**
  * A denoiser of points in the plane that learns as DDPM does (Ho et al. 2020, algorithm 1), and samples with what it has
@@ -236,28 +216,4 @@ function fillTables(levels: Float32Array, untouched: Float32Array, embeddings: F
       embeddings[EMBEDDING * t + half + i] = Math.sin(angle);
     }
   }
-}
-
-function checkWhole(name: string, value: number, low: number, high: number): void {
-  if (Number.isInteger(value) && value >= low && value <= high) return;
-  throw invalidOption(name, value, `a whole number from ${low} to ${high}`);
-}
-
-function checkTraining(training: PointTraining): PointTraining {
-  const { points, width } = training;
-  checkWhole('width', width, 4, 256);
-  if (!(points.length >= 2) || points.length % 2 > 0 || !points.every(Number.isFinite)) {
-    throw invalidOption('points', `${points.length} numbers`, 'x and y of at least one point');
-  }
-  return training;
-}
-
-function checkIteration(settings: IterationSettings): IterationSettings {
-  const { learningRate, batchSize } = settings;
-  checkWhole('batchSize (on elements batch-size)', batchSize, 1, ROOM);
-  if (typeof learningRate !== 'number' || !(learningRate > 0 && learningRate <= 1)) {
-    const allowed = 'a number above 0, at most 1';
-    throw invalidOption('learningRate (on elements learning-rate)', learningRate, allowed);
-  }
-  return settings;
 }

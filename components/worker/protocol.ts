@@ -9,7 +9,7 @@ import type {
   IterationSettings,
   PointSampler,
   PointTraining,
-} from '../training/point-denoiser.js';
+} from '../training/training-options.js';
 
 /** Which model, and how to run it. */
 export interface ModelRequest {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { ArenaTensor } from '../../components/kernels/arena.js';
 import { TorchGenerator } from '../../components/schedulers/index.js';
 import { Perceptron } from '../../components/training/perceptron.js';
-import { PointDenoiser, type PointTraining } from '../../components/training/point-denoiser.js';
+import { PointDenoiser } from '../../components/training/point-denoiser.js';
+import type { PointTraining } from '../../components/training/training-options.js';
 import golden from '../golden/point-denoiser.json' with { type: 'json' };
 
 const settings = { learningRate: 1e-3, batchSize: 128 };

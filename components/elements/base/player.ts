@@ -2,6 +2,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import type { LanguageController } from '../../controllers/language.js';
 import type { RecordingController, RecordingFormat } from '../../controllers/recording.js';
 import { icon } from './icons.js';
+import { slider } from './slider.js';
 
 export interface Player {
   readonly language: LanguageController;
@@ -48,8 +49,6 @@ export const playerStyles = css`
   }
 `;
 
-const valueOf = ({ target }: Event) => Number((target as HTMLInputElement).value);
-
 /** A slider that can be played, as a video's, and saved. */
 export function player(options: Player): TemplateResult {
   const { language, label, value, last, shown, playing, disabled = false } = options;
@@ -69,16 +68,7 @@ export function player(options: Player): TemplateResult {
       <label>
         <bdi>${label}</bdi>
         <output aria-hidden="true">${shown}</output>
-        <input
-          type="range"
-          min="0"
-          max=${last}
-          .value=${String(value)}
-          aria-valuetext=${shown}
-          ?disabled=${disabled}
-          @input=${(event: Event) => options.onInput(valueOf(event))}
-          @change=${options.onChange}
-        />
+        ${slider({ value, last, shown, disabled, onInput: options.onInput, onChange: options.onChange })}
       </label>
       ${options.onRecord ? saveButtons(options, options.onRecord) : nothing}
     </div>

@@ -9,16 +9,16 @@ export interface Cell {
 
 /** Lists of values, separated by spaces; each that is not empty is an axis of the comparison. */
 export interface Axes {
-  readonly schedulers: string;
-  readonly guidanceScales: string;
-  readonly classifierScales: string;
-  readonly etas: string;
-  readonly resamplings: string;
+  readonly schedulers: string | null;
+  readonly guidanceScales: string | null;
+  readonly classifierScales: string | null;
+  readonly etas: string | null;
+  readonly resamplings: string | null;
 }
 
 const MOST_CELLS = 36;
 
-const words = (list: string) => list.split(/[\s,]+/).filter(Boolean);
+const words = (list: string | null) => (list ?? '').split(/[\s,]+/).filter(Boolean);
 
 function schedulerCell(word: string): Cell {
   const [scheduler = '', steps] = word.split(':');

@@ -16,6 +16,7 @@ import { styles } from './diffusion-forward.styles.js';
 
 type Levels = ReturnType<typeof scheduleLevels>;
 
+const DEFAULT_SCHEDULE = 'linear';
 /** Milliseconds from the picture to pure noise. */
 const DURATION = 4000;
 /** Pixels below which single ones are shown as squares. */
@@ -59,7 +60,7 @@ export class DiffusionForward extends FigureElement {
   /** T, 2 to 10,000; 1000 by default. */
   @numeric({ attribute: 'num-train-timesteps' }) numTrainTimesteps?: number;
   /** `linear`, `scaled_linear`, `squaredcos_cap_v2` or `sigmoid`; several, separated by spaces, stand side by side. */
-  @property({ attribute: 'beta-schedule' }) betaSchedule = 'linear';
+  @property({ attribute: 'beta-schedule' }) betaSchedule = DEFAULT_SCHEDULE;
   /** The first beta, where the schedule has one; 0.0001 by default. */
   @numeric({ attribute: 'beta-start' }) betaStart?: number;
   /** The last beta, where the schedule has one; 0.02 by default. */
@@ -101,10 +102,10 @@ export class DiffusionForward extends FigureElement {
   protected override willUpdate(changed: PropertyValues): void {
     const { betaSchedule, numTrainTimesteps, betaStart, betaEnd } = this;
     this.attempt(() => {
-      this.#levels = readSchedules(betaSchedule).map((name) =>
+      this.#levels = readSchedules(betaSchedule || DEFAULT_SCHEDULE).map((name) =>
         scheduleLevels({ betaSchedule: name, numTrainTimesteps, betaStart, betaEnd }),
       );
-      this.#marks = readMarks(this.marks, this.#count);
+      this.#marks = readMarks(this.marks ?? '', this.#count);
       checkTimestep('timestep', this.#timestep, this.#count);
       if (this.#forward.error) throw this.#forward.error;
     });

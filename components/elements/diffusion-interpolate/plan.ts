@@ -6,7 +6,7 @@ export type Seed = number | bigint;
 /** What the attributes ask for. */
 export interface InterpolationAttributes {
   readonly frames?: number;
-  readonly fourSeeds: string;
+  readonly fourSeeds: string | null;
   readonly fromSeed?: Seed;
   readonly toSeed?: Seed;
   readonly label?: string;
@@ -30,7 +30,8 @@ const MOST_FRAMES = 64;
  * @throws DiffusionError `invalid-option`
  */
 export function planInterpolation(attributes: InterpolationAttributes): Plan {
-  const { frames, fourSeeds, fromSeed = 0, toSeed = 1, label, toLabel } = attributes;
+  const { frames, fromSeed = 0, toSeed = 1, label, toLabel } = attributes;
+  const fourSeeds = attributes.fourSeeds ?? '';
   const isMap = fourSeeds.trim() !== '';
   const most = isMap ? Math.sqrt(MOST_FRAMES) : MOST_FRAMES;
   const side = frames ?? (isMap ? DEFAULT_SIDE : DEFAULT_FRAMES);

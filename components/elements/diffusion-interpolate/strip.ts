@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FramesController } from '../../controllers/frames.js';
 import type { LanguageController } from '../../controllers/language.js';
+import { slider } from '../base/slider.js';
 
 export interface Strip {
   readonly frames: FramesController;
@@ -40,29 +41,27 @@ export function strip({ frames, onChoose, onChange }: Strip): TemplateResult {
 export function mapSliders({ frames, language, onChoose, onChange }: Strip): TemplateResult {
   const { chosen, columns, rows, isEmpty } = frames;
   const [across, down] = [chosen % columns, Math.floor(chosen / columns)];
-  const slider = (
-    label: string,
+  const direction = (
+    name: 'across' | 'down',
     value: number,
     count: number,
-    frameOf: (v: number) => number,
+    frameOf: (value: number) => number,
   ) => html`
     <label>
-      <bdi>${label}</bdi>
-      <input
-        type="range"
-        min="0"
-        max=${count - 1}
-        .value=${String(value)}
-        ?disabled=${isEmpty}
-        @input=${({ target }: Event) => onChoose(frameOf(Number((target as HTMLInputElement).value)))}
-        @change=${onChange}
-      />
+      <bdi>${language.text(name)}</bdi>
+      ${slider({
+        value,
+        last: count - 1,
+        disabled: isEmpty,
+        onInput: (place) => onChoose(frameOf(place)),
+        onChange,
+      })}
     </label>
   `;
   return html`
     <div class="player" part="controls">
-      ${slider(language.text('across'), across, columns, (value) => down * columns + value)}
-      ${slider(language.text('down'), down, rows, (value) => value * columns + across)}
+      ${direction('across', across, columns, (value) => down * columns + value)}
+      ${direction('down', down, rows, (value) => value * columns + across)}
     </div>
   `;
 }

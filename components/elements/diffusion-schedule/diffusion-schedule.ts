@@ -12,6 +12,7 @@ import {
 import { numeric } from '../base/attributes.js';
 import { FigureElement } from '../base/figure-element.js';
 import { seriesColour, seriesStyles } from '../base/series.js';
+import { slider } from '../base/slider.js';
 import { baseStyles } from '../base/styles.js';
 import type { chart } from './chart.js';
 import { styles } from './diffusion-schedule.styles.js';
@@ -22,6 +23,7 @@ const quantities: Record<PlotKind, string> = {
   snr: 'log SNR',
 };
 
+const DEFAULT_SCHEDULES = 'linear squaredcos_cap_v2';
 const DEFAULT_STEPS = 20;
 /** Rows of the table that screen readers read. */
 const ROWS = 10;
@@ -49,7 +51,7 @@ export class DiffusionSchedule extends FigureElement {
   static override readonly styles = [baseStyles, seriesStyles, styles];
 
   /** `linear`, `scaled_linear`, `squaredcos_cap_v2` or `sigmoid`; several, separated by spaces, in one plot. */
-  @property({ attribute: 'beta-schedule' }) betaSchedule = 'linear squaredcos_cap_v2';
+  @property({ attribute: 'beta-schedule' }) betaSchedule = DEFAULT_SCHEDULES;
   /** `alphas-cumprod`, `betas`, or `snr`: the logarithm of the signal-to-noise ratio. */
   @property() plot: PlotKind = 'alphas-cumprod';
   /** T, 2 to 10,000; 1000 by default. */
@@ -79,11 +81,12 @@ export class DiffusionSchedule extends FigureElement {
 
   protected override willUpdate(): void {
     if (this.begun) this.#prepare();
-    const { betaSchedule, numTrainTimesteps, betaStart, betaEnd, plot } = this;
+    const { betaSchedule, numTrainTimesteps, betaStart, betaEnd } = this;
+    const plot = this.#plot;
     this.attempt(() => {
       if (!plotKinds.includes(plot))
         throw invalidOption('plot', plot, `one of ${plotKinds.join(', ')}`);
-      const names = readSchedules(betaSchedule);
+      const names = readSchedules(betaSchedule || DEFAULT_SCHEDULES);
       this.#curves = names.map((name) =>
         scheduleCurve(plot, { betaSchedule: name, numTrainTimesteps, betaStart, betaEnd }),
       );
@@ -104,6 +107,10 @@ export class DiffusionSchedule extends FigureElement {
     return html`${this.#curves.length > 0 ? this.#figure() : nothing} ${this.notices()}`;
   }
 
+  get #plot(): PlotKind {
+    return this.plot || 'alphas-cumprod';
+  }
+
   /** Loads what draws the plot. */
   #prepare(): void {
     if (this.#asked) return;
@@ -121,7 +128,7 @@ export class DiffusionSchedule extends FigureElement {
   }
 
   #figure(): TemplateResult {
-    const quantity = quantities[this.plot] ?? '';
+    const quantity = quantities[this.#plot] ?? '';
     const last = this.#curves[0]!.length - 1;
     const reading = Math.min(last, this.timestep ?? Math.floor(last / 2));
     const name = this.language.text('schedulePlot', { quantity, names: this.#names.join(', ') });
@@ -138,16 +145,14 @@ export class DiffusionSchedule extends FigureElement {
           })}
         </div>
         <div class="player" part="controls">
-          <input
-            type="range"
-            min="0"
-            max=${last}
-            .value=${String(reading)}
-            aria-label=${this.language.text('timestep')}
-            aria-valuetext=${this.#spoken(reading)}
-            @input=${(event: Event) => this.#read(Number((event.target as HTMLInputElement).value))}
-            @change=${() => this.report('change')}
-          />
+          ${slider({
+            value: reading,
+            last,
+            name: this.language.text('timestep'),
+            shown: this.#spoken(reading),
+            onInput: (timestep) => this.#read(timestep),
+            onChange: () => this.report('change'),
+          })}
         </div>
         ${this.#legend(reading)} ${this.#table(last)}
       </div>
