@@ -52,6 +52,14 @@ const output = (dir) => ({
   chunkFileNames: '[name]-[hash].js',
 });
 
+/** A library's part for Node is no part of a page. */
+const leaveNodeOut = {
+  name: 'leave-node-out',
+  resolveId: (source) =>
+    source.startsWith('node:') ? { id: '\0none', moduleSideEffects: false } : null,
+  load: (id) => (id === '\0none' ? 'export default undefined;' : null),
+};
+
 /** The licence of what is bundled asks for a word on where its source is. */
 const credits = {
   name: 'credits',
@@ -64,7 +72,7 @@ const credits = {
 /** A script that stands alone, so that it can be carried as a file and run from wherever it lies. */
 const alone = (input, file, plugins) => ({
   input,
-  plugins: [resolve, ...plugins, compile, leaveImportsAlone, credits],
+  plugins: [leaveNodeOut, resolve, ...plugins, compile, leaveImportsAlone, credits],
   output: { file, format: 'es', inlineDynamicImports: true },
 });
 
@@ -103,7 +111,7 @@ export default [
       schedulers: 'components/schedulers/index.ts',
     },
     external: [/^lit($|\/)/, /^d3-/],
-    plugins: [resolve, compile, leaveImportsAlone, credits, copyAssets],
+    plugins: [leaveNodeOut, resolve, compile, leaveImportsAlone, credits, copyAssets],
     output: output('dist'),
   },
   // The one file for a script tag.

@@ -108,8 +108,17 @@ export class TrainingController implements ReactiveController {
 
   #steer(change: TrainChange): void {
     this.host.requestUpdate();
-    this.#training ??= this.#start();
+    this.#training ??= this.#started();
     this.#training.then(({ steer }) => steer(change)).catch(() => undefined);
+  }
+
+  /** One that does not start is forgotten: the next change starts another. */
+  #started(): Promise<Training> {
+    const training = this.#start();
+    training.catch(() => {
+      if (this.#training === training) this.#training = undefined;
+    });
+    return training;
   }
 
   async #start(): Promise<Training> {

@@ -80,6 +80,8 @@ export interface DiffusionMaskEvents extends Omit<HTMLElementEventMap, 'error'> 
 /** The events of elements that explain without a model, by their types. */
 export interface DiffusionFigureEvents extends Omit<HTMLElementEventMap, 'error'> {
   error: DiffusionErrorEvent;
+  /** Of `<diffusion-train>`. */
+  step: DiffusionTrainEvent;
 }
 
 /** `step` of `<diffusion-train>`: the training has reported. */
@@ -87,8 +89,8 @@ export class DiffusionTrainEvent extends Event {
   constructor(
     /** Iterations so far. */
     readonly iteration: number,
-    /** The mean loss of the latest ones; undefined before the first. */
-    readonly loss: number | undefined,
+    /** The mean loss of those since the last report. */
+    readonly loss: number,
   ) {
     super('step');
   }

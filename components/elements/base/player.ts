@@ -6,7 +6,7 @@ import { slider } from './slider.js';
 
 export interface Player {
   readonly language: LanguageController;
-  /** What the slider is over. */
+  /** What the slider is over; empty where the value says it. */
   readonly label: string;
   readonly value: number;
   /** The slider's last place; it begins at 0. */
@@ -68,7 +68,15 @@ export function player(options: Player): TemplateResult {
       <label>
         <bdi>${label}</bdi>
         <output aria-hidden="true">${shown}</output>
-        ${slider({ value, last, shown, disabled, onInput: options.onInput, onChange: options.onChange })}
+        ${slider({
+          name: label ? undefined : shown,
+          value,
+          last,
+          shown,
+          disabled,
+          onInput: options.onInput,
+          onChange: options.onChange,
+        })}
       </label>
       ${options.onRecord ? saveButtons(options, options.onRecord) : nothing}
     </div>

@@ -44,12 +44,20 @@ export function planInterpolation(attributes: InterpolationAttributes): Plan {
     const options = { label, interpolation: { between: readFour(fourSeeds), at } };
     return { columns: side, rows: side, options };
   }
+  checkSeed('from-seed', fromSeed);
+  checkSeed('to-seed', toSeed);
   const interpolation = { between: [fromSeed, toSeed], at: places };
   return {
     columns: side,
     rows: 1,
     options: { label: blend(label, toLabel, places), interpolation },
   };
+}
+
+function checkSeed(attribute: string, seed: Seed): void {
+  const isWhole = typeof seed === 'bigint' || Number.isInteger(seed);
+  if (isWhole && seed >= 0 && seed < 2 ** 64) return;
+  throw invalidOption(attribute, seed, 'a whole number from 0 to 2^64 - 1');
 }
 
 function blend(

@@ -218,7 +218,8 @@ export class DiffusionTrain extends FigureElement {
       this.#animation.seek(0);
       this.#animation.play();
     }
-    this.dispatchEvent(new DiffusionTrainEvent(report.iteration, this.loss));
+    const { losses, iteration } = report;
+    if (losses.length > 0) this.dispatchEvent(new DiffusionTrainEvent(iteration, this.loss!));
   }
 
   #counter(): string {
@@ -255,7 +256,13 @@ export class DiffusionTrain extends FigureElement {
             </button>`;
           })}
         </div>
-        ${choice(text('data'), pointSets, this.data, (value) => this.#set('data', value), text)}
+        ${choice(
+          text('data'),
+          pointSets,
+          this.data,
+          (value) => this.#set('data', value),
+          (value) => (pointSets.includes(value) ? text(value) : value),
+        )}
         ${choice(text('learningRate'), rates, learningRate, (value) => this.#set('learningRate', value))}
         ${choice(text('batchSize'), batches, batchSize, (value) => this.#set('batchSize', value))}
         ${choice(text('width'), widths, this.width ?? 64, (value) => this.#set('width', value))}
