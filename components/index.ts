@@ -14,6 +14,8 @@ export type {
   ElementResult,
 } from './elements/base/element-options.js';
 export type { Fit, ImageSource } from './controllers/image-source.js';
+export type { PlotKind } from './pictures/schedule-curves.js';
+export type { PointSet } from './pictures/point-sets.js';
 export type { MaskTool } from './controllers/mask-canvas.js';
 export { configure, type Configuration } from './runtime/configure.js';
 export { addStrings, type Strings } from './strings/strings.js';

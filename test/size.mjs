@@ -27,15 +27,33 @@ async function scripts(...files) {
 const unet = 'models/fashion-mnist/unet';
 const size = async (file) => (await readFile(file)).length;
 const float = await size(`${unet}/model.onnx`);
+/** Of each element alone, in kB. */
+const elements = {
+  sampler: 23,
+  inpaint: 30,
+  mask: 16,
+  forward: 18,
+  schedule: 13,
+  interpolate: 23,
+  compare: 22,
+  train: 20,
+};
 const budgets = [
-  ['page script, brotli', await scripts('dist/diffusion-elements.js'), 30 * kB],
-  ['worker, brotli', await scripts('dist/worker.js'), 34 * kB],
+  ['page script, brotli', await scripts('dist/diffusion-elements.js'), 48 * kB],
+  ['worker, brotli', await scripts('dist/worker.js'), 40 * kB],
   ['runtime script, brotli', await scripts('dist/runtime/wasm.js'), 24 * kB],
-  ['sampler alone without Lit, brotli', await scripts('dist/diffusion-sampler.js'), 21 * kB],
-  ['mask painter alone without Lit, brotli', await scripts('dist/diffusion-mask.js'), 14 * kB],
-  ['pipeline, brotli', await scripts('dist/pipeline.js'), 36 * kB],
+  ...(await Promise.all(
+    Object.entries(elements).map(async ([name, limit]) => [
+      `${name} alone without Lit, brotli`,
+      await scripts(`dist/diffusion-${name}.js`),
+      limit * kB,
+    ]),
+  )),
+  ['pipeline, brotli', await scripts('dist/pipeline.js'), 42 * kB],
   ['runtime, packed', await size('dist/runtime/wasm.bin'), 3800 * kB],
-  ['kernels.wasm', await size('dist/kernels.wasm'), 24 * kB],
+  ['kernels.wasm', await size('dist/kernels.wasm'), 25 * kB],
+  ['GIF writer, brotli', await scripts('dist/lazy/gif-writer.js'), 5 * kB],
+  ['video writer, brotli', await scripts('dist/lazy/video-writer.js'), 70 * kB],
 ];
 for (const file of (await readdir(unet)).filter((name) => /_(quantized|int8)\.onnx$/.test(name))) {
   const bytes = await size(`${unet}/${file}`);

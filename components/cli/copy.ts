@@ -6,23 +6,35 @@ import { bundledModels } from '../runtime/bundled-models.js';
 /** The package's `dist`, seen from the built command line in `dist/node`. */
 const dist = fileURLToPath(new URL('..', import.meta.url));
 
-const weights = (suffix: string) =>
+const weights = (ending: RegExp) =>
   Object.entries(bundledModels).flatMap(([model, { files }]) =>
     Object.keys(files)
-      .filter((file) => file.endsWith(suffix))
+      .filter((file) => ending.test(file))
       .map((file) => `models/${model}/${file}`),
   );
 
+/** What the one script for a tag loads when it needs it. */
+const lazyScripts = [
+  ...['chart', 'create-scheduler', 'example-pictures', 'forward-process', 'gif-writer'],
+  'video-writer',
+];
+
 /** What drawing on WASM needs, and what WebGPU needs besides. */
 function filesToCopy(wasmOnly: boolean): string[] {
-  const wasm = ['worker.js', 'runtime/wasm.js', 'runtime/wasm.bin', ...weights('_int8.onnx')];
+  const wasm = [
+    'worker.js',
+    'runtime/wasm.js',
+    'runtime/wasm.bin',
+    ...weights(/_int8\.onnx$|^classifier\//),
+  ];
   if (wasmOnly) return wasm;
   const builds = ['jspi', 'asyncify'].flatMap((build) => [`${build}.js`, `${build}.bin`]);
   return [
     ...wasm,
     ...builds.map((file) => `runtime/${file}`),
-    ...weights('_quantized.onnx'),
+    ...weights(/_quantized\.onnx$/),
     'diffusion-elements.js',
+    ...lazyScripts.map((name) => `lazy/${name}.js`),
   ];
 }
 

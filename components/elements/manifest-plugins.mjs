@@ -141,7 +141,14 @@ export const frameworkTypes = {
     const classes = elements.map(({ name }) => name);
     mkdirSync('dist/frameworks', { recursive: true });
     const header = '// Generated from the elements’ class comments.\n';
-    const own = [...Object.values(eventTypes), 'ImageSource', 'Fit', 'MaskTool'].join(', ');
+    const own = [
+      ...Object.values(eventTypes),
+      'ImageSource',
+      'Fit',
+      'MaskTool',
+      'PlotKind',
+      'PointSet',
+    ].join(', ');
     writeFileSync(
       'dist/frameworks/attributes.d.ts',
       `${header}import type { ${own} } from '../types/index.js';\n\n` +

@@ -19,6 +19,7 @@ const { values } = parseArgs({
     dtype: { type: 'string', default: 'int8' },
     scheduler: { type: 'string', default: 'ddim' },
     guidance: { type: 'string', default: '1' },
+    classifier: { type: 'string', default: '0' },
     count: { type: 'string', default: '2000' },
     out: { type: 'string', default: 'runs/samples' },
   },
@@ -26,6 +27,7 @@ const { values } = parseArgs({
 const BATCH = 50;
 const { dtype, model } = values;
 const guidanceScale = Number(values.guidance);
+const classifierScale = Number(values.classifier);
 const count = Number(values.count);
 /** These lead from a picture, or along another kind of path. */
 const unfit = ['ddim-inverse', 'repaint', 'flow-euler'];
@@ -41,7 +43,7 @@ async function draw(pipeline, scheduler, steps) {
     const first = pictures.length;
     const size = Math.min(BATCH, count - first);
     const label = Array.from({ length: size }, (_, i) => (first + i) % 10);
-    const options = { label, seed, steps, scheduler, guidanceScale };
+    const options = { label, seed, steps, scheduler, guidanceScale, classifierScale };
     const { images, timings } = await pipeline.generate(options);
     milliseconds += timings.total;
     for (const { data } of images) {
@@ -55,7 +57,9 @@ await mkdir(values.out, { recursive: true });
 const pipeline = await DiffusionPipeline.fromPretrained(model, { dtype });
 for (const scheduler of schedulers) {
   for (const steps of values.steps.split(',').map(Number)) {
-    const guided = guidanceScale === 1 ? '' : `-g${guidanceScale}`;
+    const guided =
+      (guidanceScale === 1 ? '' : `-g${guidanceScale}`) +
+      (classifierScale === 0 ? '' : `-c${classifierScale}`);
     const file = join(values.out, `${scheduler}-${steps}-${dtype}${guided}-${count}`);
     const there = await access(`${file}.json`).then(
       () => true,
@@ -63,7 +67,11 @@ for (const scheduler of schedulers) {
     );
     if (there) continue;
     const { pictures, millisecondsPerPicture } = await draw(pipeline, scheduler, steps);
-    const details = { scheduler, steps, dtype, guidanceScale, count, millisecondsPerPicture };
+    const details = {
+      ...{ scheduler, steps, dtype, guidanceScale },
+      ...(classifierScale > 0 && { classifierScale }),
+      ...{ count, millisecondsPerPicture },
+    };
     await writeFile(`${file}.bin`, Buffer.concat(pictures));
     await writeFile(`${file}.json`, JSON.stringify(details));
     console.log(details);

@@ -58,9 +58,15 @@ describe('the command line', () => {
       'worker.js',
       'runtime/wasm.js',
       'runtime/wasm.bin',
+      'models/fashion-mnist/classifier/model_quantized.onnx',
       'models/fashion-mnist/unet/model_int8.onnx',
     ]);
-    expect(all).to.include.members([...wasm, 'runtime/jspi.bin', 'diffusion-elements.js']);
+    expect(all).to.include.members([
+      ...wasm,
+      'runtime/jspi.bin',
+      'diffusion-elements.js',
+      'lazy/chart.js',
+    ]);
     await rm(folder, { recursive: true });
   });
 });

@@ -1,6 +1,7 @@
 import { expect, fixture, html } from '@open-wc/testing';
 import 'diffusion-elements';
 import type { DiffusionErrorEvent, DiffusionSampler, DiffusionStepEvent } from 'diffusion-elements';
+import { until } from '../helpers/painting.js';
 import { expectDrawn, greys, nextEvent, pause } from '../helpers/pictures.js';
 
 /** WASM, and few steps: what these tests are about is not the backend. */
@@ -80,6 +81,75 @@ describe('<diffusion-sampler> drawing', () => {
     element.trajectory = 'x0';
     await element.generate();
     expect(strip.toDataURL()).not.to.equal(noisy);
+  });
+
+  it('shows the noisy picture, the predicted one and the noise, and any of them large', async () => {
+    const element = await sampler('trajectory="sample x0 noise" controls seed="1" label="bag"');
+    await element.generate();
+    await element.updateComplete;
+    const kinds = [...element.shadowRoot!.querySelectorAll<HTMLButtonElement>('.kind')];
+    expect(kinds.map((kind) => kind.textContent!.trim())).to.deep.equal([
+      'Noisy picture',
+      'Predicted picture',
+      'Predicted noise',
+    ]);
+    const stage = shadow(element, '.stage canvas') as HTMLCanvasElement;
+    const result = stage.toDataURL();
+    kinds[2]!.click();
+    await element.updateComplete;
+    expect(stage.toDataURL()).not.to.equal(result);
+    const error = await sampler('trajectory="sketch"').then((other) =>
+      other.generate().catch((reason) => reason),
+    );
+    expect(error.message).to.contain('trajectory').and.to.contain('x0');
+  });
+
+  it('holds a run, makes it step by step, and goes on', async () => {
+    const element = await sampler('trajectory controls seed="1"');
+    const steps: number[] = [];
+    element.addEventListener('step', ({ step }) => {
+      steps.push(step);
+      if (step === 2) element.pause();
+    });
+    const run = element.generate({ steps: 6 });
+    await until(() => element.paused);
+    await pause(300);
+    const held = steps.length;
+    expect(held).to.be.within(2, 3);
+    expect(element.state).to.equal('generating');
+    element.stepOnce();
+    await until(() => steps.length === held + 1);
+    await pause(200);
+    expect(steps.length).to.equal(held + 1);
+    element.play();
+    await run;
+    expect(steps).to.deep.equal([1, 2, 3, 4, 5, 6]);
+    expect(element.paused).to.equal(false);
+    const again = element.generate({ steps: 900 }).catch((error) => error);
+    await nextEvent(element, 'step');
+    element.pause();
+    element.abort();
+    expect((await again).name).to.equal('AbortError');
+  });
+
+  it('looks at earlier steps again, without a run', async () => {
+    const element = await sampler('trajectory controls seed="1"');
+    await element.generate({ steps: 4 });
+    await element.updateComplete;
+    const stage = shadow(element, '.stage canvas') as HTMLCanvasElement;
+    const end = stage.toDataURL();
+    const slider = shadow(element, '.player input') as HTMLInputElement;
+    expect(slider.max).to.equal('3');
+    slider.value = '0';
+    slider.dispatchEvent(new Event('input'));
+    await element.updateComplete;
+    expect(stage.toDataURL()).not.to.equal(end);
+    slider.value = '3';
+    slider.dispatchEvent(new Event('input'));
+    await element.updateComplete;
+    expect(stage.toDataURL()).to.equal(end);
+    expect(element.state).to.equal('done');
+    await expect(element).to.be.accessible();
   });
 
   it('writes its pictures as a PNG', async () => {

@@ -17,7 +17,7 @@ import { StageElement } from '../base/stage-element.js';
 import { stageStyles } from '../base/stage.styles.js';
 import { baseStyles } from '../base/styles.js';
 import { styles } from './diffusion-interpolate.styles.js';
-import { planInterpolation, type Seed } from './plan.js';
+import { planInterpolation } from './plan.js';
 import { mapSliders, strip, type Strip } from './strip.js';
 
 const DEFAULT_DURATION = 3000;
@@ -64,9 +64,9 @@ export class DiffusionInterpolate extends StageElement {
   static override readonly styles = [baseStyles, stageStyles, playerStyles, styles];
 
   /** The seed at the beginning; 0 by default. */
-  @seedNumber({ attribute: 'from-seed' }) fromSeed?: Seed;
+  @seedNumber({ attribute: 'from-seed' }) fromSeed?: number | bigint;
   /** The seed at the end; 1 by default. */
-  @seedNumber({ attribute: 'to-seed' }) toSeed?: Seed;
+  @seedNumber({ attribute: 'to-seed' }) toSeed?: number | bigint;
   /** The class at the end, where `label` is that at the beginning. */
   @property({ attribute: 'to-label' }) toLabel?: string;
   /** Four seeds, separated by spaces, for the corners of a map: upper left, upper right, lower left, lower right. */
