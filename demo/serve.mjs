@@ -1,8 +1,8 @@
-// Serves the repository, so that the demo finds dist/ beside it, and prints the address.
+// Serves the built site and prints its address.
 import { fileURLToPath } from 'node:url';
 import { startDevServer } from '@web/dev-server';
 
-const rootDir = fileURLToPath(new URL('..', import.meta.url));
+const rootDir = fileURLToPath(new URL('_site', import.meta.url));
 const port = process.env.PORT ? Number(process.env.PORT) : undefined;
 const server = await startDevServer({
   config: { rootDir, port, watch: false, open: false },
@@ -10,4 +10,4 @@ const server = await startDevServer({
   readFileConfig: false,
   logStartMessage: false,
 });
-console.log(`The demo is at http://localhost:${server.config.port}/demo/ (stop with Ctrl+C)`);
+console.log(`The site is at http://localhost:${server.config.port}/ (stop with Ctrl+C)`);

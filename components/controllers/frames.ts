@@ -48,7 +48,7 @@ export class FramesController implements ReactiveController {
   expect(columns: number, rows: number): void {
     this.columns = columns;
     this.rows = rows;
-    this.chosen = this.#chosen;
+    this.#chosen = Math.min(this.#chosen, this.count - 1);
   }
 
   show(pictures: readonly Picture[]): void {

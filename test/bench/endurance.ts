@@ -36,7 +36,7 @@ export async function benchEndurance(): Promise<Row[]> {
       });
       const session = await browser.newBrowserCDPSession();
       const page = await browser.newPage();
-      await page.goto(`http://localhost:${server.config.port}/demo/bare.html`);
+      await page.goto(`http://localhost:${server.config.port}/test/bench/bare.html`);
       const draw = (count: number) =>
         page.evaluate(
           async ({ backend, count }) => {

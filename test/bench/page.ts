@@ -16,7 +16,7 @@ export async function benchPage(): Promise<Row[]> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags });
   try {
     const page = await browser.newPage();
-    await page.goto(`http://localhost:${server.config.port}/demo/bare.html`);
+    await page.goto(`http://localhost:${server.config.port}/test/bench/bare.html`);
     const longest = await page.evaluate(async () => {
       const sampler = document.querySelector('diffusion-sampler')!;
       await sampler.generate();

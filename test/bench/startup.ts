@@ -32,7 +32,7 @@ export async function benchStartup(): Promise<Row[]> {
   const args = chromiumFlags.filter((flag) => !flag.includes('webgpu'));
   const browser = await chromium.launch({ executablePath: findChromium(), args });
   try {
-    const url = `http://localhost:${server.config.port}/demo/first.html`;
+    const url = `http://localhost:${server.config.port}/test/bench/first.html`;
     const cold: number[] = [];
     const warm: number[] = [];
     for (let i = 0; i < VISITS; i++) {

@@ -23,6 +23,10 @@ export const styles = css`
     min-height: 0;
   }
 
+  .poster {
+    image-rendering: pixelated;
+  }
+
   .stage.current {
     outline: 2px solid var(--accent);
     outline-offset: 2px;

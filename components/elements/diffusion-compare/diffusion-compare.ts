@@ -69,6 +69,8 @@ export class DiffusionCompare extends StageElement {
   @property() src: ImageSource = '';
   /** The hole: `thin`, `wide`, `half`, `expand`, `alternating-lines` or `super-resolution`. */
   @property({ attribute: 'mask-preset' }) maskPreset = '';
+  /** Pictures to show until the first run, by their URLs, separated by spaces: one for each cell. */
+  @property() posters = '';
   /** Pictures in each cell, 1 to 64; 1 by default. */
   @numeric() count?: number;
 
@@ -189,10 +191,8 @@ export class DiffusionCompare extends StageElement {
     canvas.setAttribute('aria-label', `${name}: ${this.alt || this.describePictures(1)}`);
     return html`
       <figure part="cell">
-        <div
-          class="stage ${view.isEmpty ? 'empty' : ''} ${index === this.#current ? 'current' : ''}"
-        >
-          ${view.isEmpty ? this.#noises.canvasOf(index) : canvas}
+        <div class="stage ${index === this.#current ? 'current' : ''}">
+          ${view.isEmpty ? this.#placeholder(index) : canvas}
         </div>
         <figcaption>
           <span class="name">${name}</span>
@@ -200,6 +200,12 @@ export class DiffusionCompare extends StageElement {
         </figcaption>
       </figure>
     `;
+  }
+
+  #placeholder(index: number): TemplateResult {
+    const poster = (this.posters ?? '').split(/\s+/).filter(Boolean)[index];
+    if (!poster) return html`${this.#noises.canvasOf(index)}`;
+    return html`<img class="poster" src=${poster} alt="" />`;
   }
 
   /** What a cell cost, or how far it is. */

@@ -179,6 +179,17 @@ export class DiffusionInterpolate extends StageElement {
     return super.finished(result);
   }
 
+  /** The strip has its place before there are frames. */
+  protected override willUpdate(): void {
+    if (this.sampling.busy || !this.#frames.isEmpty) return;
+    try {
+      const { columns, rows } = planInterpolation(this);
+      this.#frames.expect(columns, rows);
+    } catch {
+      // generate() tells.
+    }
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
     const { strip } = this.#frames;

@@ -1,0 +1,14 @@
+/** With what each element begins in its playground. */
+const attributes = {
+  'diffusion-sampler': 'controls autoplay label="sneaker" seed="3" trajectory=""',
+  'diffusion-inpaint': 'controls src="/pictures/ankle-boot.png" label="ankle boot"',
+  'diffusion-mask': 'controls src="/pictures/bag.png"',
+  'diffusion-forward': 'label="shirt" marks="0 250 500 750 999"',
+  'diffusion-schedule': 'beta-schedule="linear squaredcos_cap_v2" scheduler="ddim" steps="10"',
+  'diffusion-interpolate': 'controls label="sneaker" from-seed="3" to-seed="9"',
+  'diffusion-compare':
+    'controls schedulers="ddim:5 ddim:20 unipc:10 dpm++:10" label="sneaker" seed="3"',
+  'diffusion-train': 'data="moons"',
+};
+
+export const startingTag = (tag) => `<${tag} ${attributes[tag] ?? ''}></${tag}>`;
