@@ -8,7 +8,7 @@ const heights = {
       trajectory === undefined ? 0 : Math.max(1, trajectory.split(' ').filter(Boolean).length);
     const strips = kinds === 0 ? [0, 0] : kinds === 1 ? [0.1, 0.5] : [0.1 * kinds, 2.6 * kinds];
     const player = kinds > 0 && controls !== undefined ? 2.75 : 0;
-    return [1 + strips[0], strips[1] + player + (controls === undefined ? 0 : 6.4)];
+    return [1 + strips[0], strips[1] + player + (controls === undefined ? 0 : 7.05)];
   },
   'diffusion-forward': ({ marks, ...rest }) => {
     const schedules = (rest['beta-schedule'] ?? 'linear').split(' ').length;
@@ -20,17 +20,26 @@ const heights = {
     attributes['four-seeds']
       ? [2, 6.5]
       : [1 + 1 / (attributes.frames ?? 12), attributes.controls === undefined ? 3.75 : 6.6],
-  'diffusion-compare': () => [0.3, 6],
-  'diffusion-train': () => [0, 34],
+  'diffusion-compare': () => [0, 0],
+  'diffusion-train': () => [0, 0],
   'diffusion-mask': () => [1, 6],
   'diffusion-inpaint': ({ controls }) => [1, controls === undefined ? 3 : 12],
 };
+
+/** Rows of a comparison where two cells stand side by side, and where four do. */
+function rowsOf(attributes) {
+  const lists = ['schedulers', 'guidance-scales', 'classifier-scales', 'etas', 'resamplings'];
+  const isCompared = lists.some((list) => attributes[list]?.includes(' '));
+  if (!isCompared) return '';
+  const cells = lists.reduce((n, list) => n * (attributes[list]?.split(' ').length ?? 1), 1);
+  return `; --rows-narrow: ${Math.ceil(cells / 2)}; --rows-wide: ${Math.ceil(cells / 4)}`;
+}
 
 /** How wide an element should be at most. */
 function mostOf(name, attributes) {
   const isOne = name !== 'diffusion-forward' || !attributes['beta-schedule']?.includes(' ');
   const isPicture = /sampler|inpaint|interpolate|mask|forward/.test(name) && isOne;
-  return isPicture ? '24rem' : '100%';
+  return isPicture ? '24rem' : '100cqi';
 }
 
 function attributesOf(tag) {
@@ -53,7 +62,7 @@ export async function figure(content, caption = '', size = '') {
     const attributes = attributesOf(tag);
     const poster = await posterFor(name, attributes);
     const [ratio, rest] = heights[name](attributes);
-    const style = `style="--ratio: ${ratio.toFixed(3)}; --rest: ${rest}rem; --most: ${mostOf(name, attributes)}"`;
+    const style = `style="--ratio: ${ratio.toFixed(3)}; --rest: ${rest}rem; --most: ${mostOf(name, attributes)}${rowsOf(attributes)}"`;
     const posters = poster?.cells ? ` posters="${poster.cells.join(' ')}"` : '';
     const image = poster
       ? `<img slot="poster" class="poster" src="${poster.src}" width="${poster.width}" height="${poster.height}" alt="${poster.alt}">`

@@ -48,7 +48,10 @@ export function varianceTable() {
 }
 
 export function guidanceTable() {
-  const { rows } = read('guidance.json');
+  const rows = read('guidance.json').rows.toSorted(
+    (a, b) =>
+      (a.classifierScale ?? 0) - (b.classifierScale ?? 0) || a.guidanceScale - b.guidanceScale,
+  );
   return table(
     ['guidance', 'scale', 'Fréchet distance', 'as asked', 'network runs a step'],
     rows.map((row) => [

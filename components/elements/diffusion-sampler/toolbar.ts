@@ -57,19 +57,23 @@ export function toolbar(options: Toolbar): TemplateResult {
   `;
 }
 
+/** Its place is kept until it is known which classes the model has, or that it has none. */
 function classPicker({
   language,
   description,
   label,
   onLabel,
 }: Toolbar): TemplateResult | typeof nothing {
-  const labels = description?.labels ?? [];
-  if (labels.length === 0) return nothing;
   const chosen = label ?? '';
+  const labels = description?.labels ?? (chosen ? [chosen] : []);
+  if (description && labels.length === 0) return nothing;
   return html`
     <label>
       <bdi>${language.text('label')}</bdi>
-      <select @change=${(event: Event) => onLabel(textOf(event) || undefined)}>
+      <select
+        ?disabled=${!description}
+        @change=${(event: Event) => onLabel(textOf(event) || undefined)}
+      >
         <option value="" ?selected=${chosen === ''}>${language.text('anyLabel')}</option>
         ${labels.map(
           (each) => html`<option ?selected=${each === chosen} value=${each}>${each}</option>`,

@@ -194,24 +194,26 @@ export class DiffusionSchedule extends FigureElement {
   #table(last: number): TemplateResult {
     const rows = Array.from({ length: ROWS + 1 }, (_, i) => Math.round((i * last) / ROWS));
     return html`
-      <table class="unseen">
-        <thead>
-          <tr>
-            <th scope="col">${this.language.text('timestep')}</th>
-            ${this.#names.map((name) => html`<th scope="col">${name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (t) => html`
-              <tr>
-                <th scope="row">${t}</th>
-                ${this.#curves.map((curve) => html`<td>${shorten(curve[t]!)}</td>`)}
-              </tr>
-            `,
-          )}
-        </tbody>
-      </table>
+      <div class="unseen">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${this.language.text('timestep')}</th>
+              ${this.#names.map((name) => html`<th scope="col">${name}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.map(
+              (t) => html`
+                <tr>
+                  <th scope="row">${t}</th>
+                  ${this.#curves.map((curve) => html`<td>${shorten(curve[t]!)}</td>`)}
+                </tr>
+              `,
+            )}
+          </tbody>
+        </table>
+      </div>
     `;
   }
 
