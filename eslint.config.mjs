@@ -48,11 +48,20 @@ const importRules = Object.entries(floors).map(([floor, below]) => ({
   },
 }));
 
-const browserGlobals = { files: ['demo/demo.js'], languageOptions: { globals: browser() } };
+const browserGlobals = { files: ['demo/assets/*.js'], languageOptions: { globals: browser() } };
 
 function browser() {
   return Object.fromEntries(
-    ['document', 'navigator', 'performance', 'setTimeout'].map((name) => [name, 'readonly']),
+    [
+      'document',
+      'navigator',
+      'setTimeout',
+      'history',
+      'location',
+      'Option',
+      'URLSearchParams',
+      'addEventListener',
+    ].map((name) => [name, 'readonly']),
   );
 }
 
@@ -60,6 +69,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/',
+      'demo/_site/',
       'node_modules/',
       'assembly/*.ts',
       'components/kernels/kernels-wasm.ts',

@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { startDevServer } from '@web/dev-server';
+import { expect } from 'chai';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromiumFlags, findChromium } from '../helpers/find-chromium.mjs';
+
+const SITE = 'demo/_site';
+/** Where screenshots are left for a person to look at. */
+const SCREENSHOTS = 'dist/site';
+const MOST_SHIFT = 0.05;
+const screens = [
+  { name: 'phone', width: 390, height: 844 },
+  { name: 'desktop', width: 1280, height: 800 },
+];
+
+interface Seen {
+  readonly undrawn: string[];
+  readonly shift: number;
+  readonly overflow: number;
+  readonly violations: string[];
+}
+
+const files = () =>
+  readdirSync(SITE, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.html'))
+    .sort();
+
+/** Figures that show nothing yet; those that play by themselves have to be done. */
+function undrawnFigures(): string[] {
+  return [...document.querySelectorAll('.living > *')]
+    .filter((element) => {
+      const { state } = element as Element & { state?: string };
+      if (element.hasAttribute('autoplay') && state !== undefined) return state !== 'done';
+      return !element.shadowRoot?.querySelector('canvas, svg, img');
+    })
+    .map((element) => `${element.localName} ${(element as { state?: string }).state}`);
+}
+
+async function look(page: Page, url: string): Promise<Seen> {
+  await page.addInitScript(() => {
+    const observed = globalThis as { shift?: number };
+    observed.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        hadRecentInput: boolean;
+      })[]) {
+        if (!entry.hadRecentInput) observed.shift! += entry.value;
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(url);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  for (let y = 0; y < height; y += 500) {
+    await page.evaluate((top) => scrollTo({ top, behavior: 'instant' }), y);
+    await page.waitForTimeout(60);
+  }
+  const deadline = Date.now() + 60_000;
+  let undrawn = await page.evaluate(undrawnFigures);
+  while (undrawn.length > 0 && Date.now() < deadline) {
+    await page.waitForTimeout(200);
+    undrawn = await page.evaluate(undrawnFigures);
+  }
+  await page.addScriptTag({ path: 'node_modules/axe-core/axe.min.js' });
+  return page.evaluate(async (missing) => {
+    interface Axe {
+      run(): Promise<{ violations: { id: string; nodes: { target: unknown }[] }[] }>;
+    }
+    const { axe, shift } = globalThis as unknown as { axe: Axe; shift: number };
+    const { violations } = await axe.run();
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return {
+      undrawn: missing,
+      shift,
+      overflow: scrollWidth - clientWidth,
+      violations: violations.map(({ id, nodes }) => `${id}: ${JSON.stringify(nodes[0]!.target)}`),
+    };
+  }, undrawn);
+}
+
+describe('the site', () => {
+  before(function () {
+    this.timeout(180_000);
+    execFileSync('npm', ['run', '--silent', 'site'], { stdio: 'inherit' });
+  });
+
+  it('has no link that leads nowhere', () => {
+    const broken: string[] = [];
+    for (const file of files()) {
+      const html = readFileSync(join(SITE, file), 'utf8');
+      for (const [, target = ''] of html.matchAll(/\s(?:href|src)="([^"]*)"/g)) {
+        if (/^(https?:|mailto:|data:|#)/.test(target) || target === '') continue;
+        const path = join(SITE, dirname(file), target.split('#')[0]!);
+        const isThere =
+          existsSync(path) && (statSync(path).isFile() || existsSync(join(path, 'index.html')));
+        if (!isThere) broken.push(`${file}: ${target}`);
+      }
+    }
+    expect(broken).to.deep.equal([]);
+  });
+
+  it('reads as text with pictures where scripts do not run', async function () {
+    this.timeout(60_000);
+    const html = readFileSync(join(SITE, 'course/ddim/index.html'), 'utf8');
+    const posters = [...html.matchAll(/<img slot="poster"[^>]*src="([^"]+)"/g)];
+    expect(posters.length).to.be.at.least(2);
+    expect(html).to.contain('<math').and.to.contain('Euler');
+    for (const [, src] of posters) {
+      expect(existsSync(join(SITE, 'course/ddim', src!))).to.equal(true);
+    }
+  });
+
+  describe('opened page by page', () => {
+    let browser: Browser;
+    let server: Awaited<ReturnType<typeof startDevServer>>;
+
+    before(async () => {
+      server = await startDevServer({
+        config: { rootDir: join(process.cwd(), SITE), watch: false, basePath: '/under/a/path' },
+        readCliArgs: false,
+        readFileConfig: false,
+        logStartMessage: false,
+      });
+      browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags });
+    });
+
+    after(async () => {
+      await browser.close();
+      await server.stop();
+    });
+
+    for (const { name, width, height } of screens) {
+      it(`draws every figure on a ${name}, without a word on the console`, async function () {
+        this.timeout(600_000);
+        const faults: string[] = [];
+        const context = await browser.newContext({ viewport: { width, height } });
+        for (const file of files()) {
+          const page = await context.newPage();
+          const say = (what: string) => faults.push(`${file}: ${what}`);
+          page.on('console', (message) => say(message.text()));
+          page.on('pageerror', (error) => say(error.message));
+          page.on('response', (response) => {
+            if (response.status() >= 400) say(`${response.status()} ${response.url()}`);
+          });
+          const path = file.replace(/index\.html$/, '');
+          const seen = await look(
+            page,
+            `http://localhost:${server.config.port}/under/a/path/${path}`,
+          );
+          seen.undrawn.forEach((figure) => say(`not drawn: ${figure}`));
+          seen.violations.forEach(say);
+          if (seen.shift > MOST_SHIFT) say(`moved by ${seen.shift.toFixed(3)}`);
+          if (seen.overflow > 0) say(`is ${seen.overflow} pixels too wide`);
+          await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+          const shot = `${SCREENSHOTS}/${name}/${path.replace(/\/$/, '') || 'index'}.png`;
+          await page.screenshot({ path: shot, fullPage: true });
+          await page.close();
+        }
+        await context.close();
+        expect(faults).to.deep.equal([]);
+      });
+    }
+  });
+});
