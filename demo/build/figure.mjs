@@ -22,8 +22,10 @@ const heights = {
       : [1 + 1 / (attributes.frames ?? 12), attributes.controls === undefined ? 3.75 : 6.6],
   'diffusion-compare': () => [0, 0],
   'diffusion-train': () => [0, 0],
-  'diffusion-mask': () => [1, 6],
-  'diffusion-inpaint': ({ controls }) => [1, controls === undefined ? 3 : 12],
+  'diffusion-mask': () => [1, 8],
+  // With the result below, where it fills by itself.
+  'diffusion-inpaint': ({ autoplay, controls }) =>
+    autoplay === undefined ? [1, controls === undefined ? 3 : 13.5] : [2, 12.5],
 };
 
 /** Rows of a comparison where two cells stand side by side, and where four do. */
@@ -32,7 +34,7 @@ function rowsOf(attributes) {
   const isCompared = lists.some((list) => attributes[list]?.includes(' '));
   if (!isCompared) return '';
   const cells = lists.reduce((n, list) => n * (attributes[list]?.split(' ').length ?? 1), 1);
-  return `; --rows-narrow: ${Math.ceil(cells / 2)}; --rows-wide: ${Math.ceil(cells / 4)}`;
+  return `; --rows-narrow: ${Math.ceil(cells / 2)}; --rows-middle: ${Math.ceil(cells / 3)}; --rows-wide: ${Math.ceil(cells / 4)}`;
 }
 
 /** How wide an element should be at most. */

@@ -25,7 +25,7 @@ function blockMath(state, startLine, endLine, silent) {
   let tex = lineAt(line).slice(2);
   while (!tex.trimEnd().endsWith('$$') && ++line < endLine) tex += `\n${lineAt(line)}`;
   const formula = toMathMl(tex.trimEnd().replace(/\$\$$/, ''), true);
-  state.push('html_block', '', 0).content = `<div class="formula">${formula}</div>\n`;
+  state.push('html_block', '', 0).content = `<div class="formula" tabindex="0">${formula}</div>\n`;
   state.line = line + 1;
   return true;
 }
@@ -40,7 +40,7 @@ export function markdown(highlight) {
     const { content, info } = tokens[index];
     return options.highlight(content, info.trim() || 'text');
   };
-  library.renderer.rules.table_open = () => '<div class="table"><table>';
+  library.renderer.rules.table_open = () => '<div class="table" tabindex="0"><table>';
   library.renderer.rules.table_close = () => '</table></div>';
   return library;
 }

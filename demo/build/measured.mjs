@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const read = (name) => JSON.parse(readFileSync(`models/fashion-mnist/${name}`, 'utf8'));
 
 const table = (head, rows) =>
-  `<div class="table"><table><thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead>` +
+  `<div class="table" tabindex="0"><table><thead><tr>${head.map((cell) => `<th scope="col">${cell}</th>`).join('')}</tr></thead>` +
   `<tbody>${rows.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('')}</tbody></table></div>`;
 
 /** The loss of the bundled model over its training, as a drawing. */

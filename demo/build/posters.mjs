@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { decode, encode } from 'fast-png';
+import { cellsOf } from '../../components/elements/diffusion-compare/cells.ts';
 import { kernels } from '../../components/kernels/kernels.ts';
 import { ForwardProcess } from '../../components/pictures/forward-process.ts';
+import { maskPreset } from '../../components/pictures/mask-presets.ts';
 import { drawPoints } from '../../components/pictures/point-sets.ts';
 import { scheduleCurve, scheduleLevels } from '../../components/pictures/schedule-curves.ts';
 import { DiffusionPipeline } from '../../components/pipelines/index.ts';
@@ -82,25 +84,21 @@ const makers = {
   },
 
   async 'diffusion-compare'(attributes) {
-    const list = (name) => attributes[name]?.split(' ') ?? [''];
+    const masked = attributes.src && {
+      image: await readPicture(`demo${attributes.src}`),
+      mask: maskPreset(attributes['mask-preset'], 28, 28),
+    };
+    const axes = {
+      schedulers: attributes.schedulers ?? '',
+      guidanceScales: attributes['guidance-scales'] ?? '',
+      classifierScales: attributes['classifier-scales'] ?? '',
+      etas: attributes.etas ?? '',
+      resamplings: attributes.resamplings ?? '',
+    };
     const cells = [];
-    for (const scheduler of list('schedulers')) {
-      for (const guidance of list('guidance-scales')) {
-        for (const classifier of list('classifier-scales')) {
-          for (const eta of list('etas')) {
-            const [name, steps] = scheduler.split(':');
-            const [image] = await generate({
-              ...options(attributes),
-              ...(name && { scheduler: name }),
-              ...(steps && { steps: Math.min(100, Number(steps)) }),
-              ...(guidance && { guidanceScale: Number(guidance) }),
-              ...(classifier && { classifierScale: Number(classifier) }),
-              ...(eta && { eta: Number(eta) }),
-            });
-            cells.push(image);
-          }
-        }
-      }
+    for (const cell of cellsOf(axes)) {
+      const [image] = await generate({ ...options(attributes), ...cell.options, ...masked });
+      cells.push(image);
     }
     return {
       cells,

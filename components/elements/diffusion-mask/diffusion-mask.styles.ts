@@ -10,6 +10,11 @@ export const styles = css`
     cursor: crosshair;
   }
 
+  /* Until the picture is there. */
+  .stage.awaited {
+    aspect-ratio: var(--diffusion-aspect-ratio, 1);
+  }
+
   :host([readonly]) .stage {
     touch-action: auto;
     cursor: default;

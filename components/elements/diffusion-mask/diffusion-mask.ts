@@ -205,7 +205,7 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
     const { canvas } = this.#mask;
     return html`
       <div
-        class="stage ${this.src ? '' : 'empty'}"
+        class="stage ${this.src ? (this.#sized ? '' : 'awaited') : 'empty'}"
         part="stage"
         tabindex=${this.readonly ? nothing : 0}
         role="application"
