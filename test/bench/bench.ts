@@ -2,6 +2,7 @@
 import { writeFile, readFile } from 'node:fs/promises';
 import { arch, cpus, platform } from 'node:os';
 import { benchKernels } from './kernels.js';
+import { benchExplaining } from './explaining.js';
 import { benchEndurance } from './endurance.js';
 import type { Row } from './measure.js';
 import { benchPage } from './page.js';
@@ -27,6 +28,7 @@ const benches = {
   kernels: benchKernels,
   schedulers: benchSchedulers,
   training: benchTraining,
+  explaining: benchExplaining,
   overhead: benchOverhead,
   inpainting: benchInpainting,
   quantization: benchQuantization,
