@@ -54,7 +54,7 @@ function field(attribute) {
   const { name, description } = attribute;
   const label = document.createElement('label');
   const hint = document.createElement('small');
-  hint.textContent = description ?? '';
+  hint.textContent = (description ?? '').replaceAll('`', '');
   let input;
   if (isFlag(attribute)) {
     label.className = 'check';
