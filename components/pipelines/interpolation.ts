@@ -30,37 +30,34 @@ export function isBetweenPictures(
   return !isSeed(between[0]);
 }
 
+const isSide = (end: unknown) => typeof end === 'object' && end !== null && 'data' in end;
+
 /** @throws DiffusionError `invalid-option` */
 export function checkInterpolation(
-  options: {
-    readonly interpolation?: Interpolation;
-    readonly image?: unknown;
-    readonly count?: number;
-  },
+  interpolation: Interpolation,
+  { image, count }: { readonly image?: unknown; readonly count?: number },
   most: number,
 ): Interpolation {
-  const { between, at } = options.interpolation!;
-  const seeds = between?.filter?.(isSeed).length;
-  const isSound =
-    seeds === 0 ? between.length === 2 : [2, 4].includes(seeds) && seeds === between.length;
-  if (!isSound)
+  const { between, at } = Object(interpolation) as Partial<Interpolation>;
+  const ends: readonly unknown[] = Array.isArray(between) ? between : [];
+  const areSeeds = [2, 4].includes(ends.length) && ends.every(isSeed);
+  if (!between || !(areSeeds || (ends.length === 2 && ends.every(isSide)))) {
     throw invalidOption('interpolation.between', between, 'two or four seeds, or two pictures');
-  const isPlace = (place: Place) =>
-    between.length === 4
+  }
+  const isPlace = (place: unknown) =>
+    ends.length === 4
       ? Array.isArray(place) && place.length === 2 && place.every(isShare)
       : isShare(place);
-  if (!Array.isArray(at) || at.length < 1 || at.length > most || !at.every(isPlace)) {
-    const places = between.length === 4 ? 'pairs of numbers' : 'numbers';
-    throw invalidOption(
-      'interpolation.at',
-      JSON.stringify(at),
-      `1 to ${most} ${places} from 0 to 1`,
-    );
+  const places: readonly unknown[] = Array.isArray(at) ? at : [];
+  if (!at || places.length < 1 || places.length > most || !places.every(isPlace)) {
+    const kind = ends.length === 4 ? 'pairs of numbers' : 'numbers';
+    throw invalidOption('interpolation.at', places.join(' '), `1 to ${most} ${kind} from 0 to 1`);
   }
-  if (options.image)
+  if (image) {
     throw invalidOption('image', 'a picture', 'left out where there is an interpolation');
-  if (options.count !== undefined && options.count !== at.length) {
-    throw invalidOption('count', options.count, `${at.length}, one for each place, or left out`);
+  }
+  if (count !== undefined && count !== at.length) {
+    throw invalidOption('count', count, `${at.length}, one for each place, or left out`);
   }
   return { between, at };
 }

@@ -23,10 +23,12 @@ function classIndex(label: string | number, labels: readonly string[]): number {
 }
 
 function classShares(label: Label, labels: readonly string[]): ClassShare[] {
-  if (typeof label !== 'object') return [{ index: classIndex(label, labels), weight: 1 }];
+  if (typeof label !== 'object' || label === null) {
+    return [{ index: classIndex(label, labels), weight: 1 }];
+  }
   const entries = Object.entries(label).filter(([, weight]) => weight !== 0);
   const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
-  if (!(total > 0) || !entries.every(([, weight]) => weight > 0 && Number.isFinite(weight))) {
+  if (!(total > 0) || !entries.every(([, weight]) => Number.isFinite(weight) && weight > 0)) {
     throw invalidOption(
       'label',
       JSON.stringify(label),

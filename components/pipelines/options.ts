@@ -195,7 +195,10 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
   }
   if (mask && expansion)
     throw invalidOption('mask', 'a picture', 'left out where there is an expand');
-  const interpolation = options.interpolation && checkInterpolation(options, MAX_COUNT);
+  const interpolation =
+    options.interpolation === undefined || options.interpolation === null
+      ? undefined
+      : checkInterpolation(options.interpolation, options, MAX_COUNT);
   const listed = Array.isArray(label) ? label.length : undefined;
   const inverts = interpolation !== undefined && isBetweenPictures(interpolation.between);
   const wanted = options.count ?? interpolation?.at.length ?? listed ?? 1;

@@ -71,7 +71,16 @@ describe('whatever is given, only documented errors come back', function () {
   it('to the options of a run', async () => {
     const keys = [
       ...['label', 'guidanceScale', 'guidanceRescale', 'strength', 'resamplings', 'jumpLength'],
-      ...['scheduler', 'steps', 'eta', 'seed', 'count', 'expand'],
+      ...[
+        'scheduler',
+        'steps',
+        'eta',
+        'seed',
+        'count',
+        'expand',
+        'classifierScale',
+        'interpolation',
+      ],
     ];
     const options = fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 5 });
     await property(options, (given) => resolveOptions(given as GenerateOptions, traits));
