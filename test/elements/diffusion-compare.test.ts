@@ -69,6 +69,19 @@ describe('<diffusion-compare>', () => {
     expect(element.images).to.have.length(1);
   });
 
+  it('draws into its cells also after a newer run ended an older one', async () => {
+    const element = await compare('schedulers="ddim:300 ddim:2"');
+    const older = element.generate().catch((error) => error);
+    await nextEvent(element, 'step');
+    const newer = element.generate().catch((error) => error);
+    expect((await older).name).to.equal('AbortError');
+    await nextEvent(element, 'step');
+    await element.updateComplete;
+    expect(element.shadowRoot!.querySelectorAll('.current')).to.have.length(1);
+    element.abort();
+    await newer;
+  });
+
   for (const [attribute, value, word] of [
     ['schedulers', 'magic:3', 'ddim'],
     ['schedulers', 'ddim:many', 'ddim:20'],

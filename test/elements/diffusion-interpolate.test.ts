@@ -38,6 +38,14 @@ describe('<diffusion-interpolate>', () => {
     expect(error.message).to.contain('label').and.to.contain('to-label');
   });
 
+  it('takes other options for one run only', async () => {
+    const element = await interpolate('label="sneaker" frames="2"');
+    const attribute = await element.generate();
+    const once = await element.generate({ label: 'dress' });
+    expect(greys(once.images)).not.to.deep.equal(greys(attribute.images));
+    expect(greys((await element.generate()).images)).to.deep.equal(greys(attribute.images));
+  });
+
   it('is a map of four seeds, by pointer and by keys', async () => {
     const element = await interpolate('four-seeds="1 2 3 4" frames="3" label="dress"');
     await element.generate();

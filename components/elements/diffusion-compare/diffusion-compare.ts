@@ -95,7 +95,8 @@ export class DiffusionCompare extends StageElement {
       if (error !== this.sampling.error && !isAbortError(error)) this.sampling.fail(error as Error);
       throw error;
     } finally {
-      this.#current = -1;
+      // A newer run has a current cell of its own.
+      if (!this.sampling.busy) this.#current = -1;
     }
   }
 

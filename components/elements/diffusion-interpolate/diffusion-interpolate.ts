@@ -135,9 +135,10 @@ export class DiffusionInterpolate extends StageElement {
     if (Boolean(fromSrc) !== Boolean(toSrc)) {
       throw invalidOption(fromSrc ? 'to-src' : 'from-src', '', 'given where the other one is');
     }
-    const { columns, rows, options } = planInterpolation(this);
+    const given = super.options(overrides);
+    const { columns, rows, options } = planInterpolation(this, given.label);
     this.#frames.expect(columns, rows);
-    return { ...super.options(overrides), seed: undefined, ...options };
+    return { ...given, seed: undefined, ...options };
   }
 
   protected override async prepare(
@@ -183,7 +184,7 @@ export class DiffusionInterpolate extends StageElement {
   protected override willUpdate(): void {
     if (this.sampling.busy || !this.#frames.isEmpty) return;
     try {
-      const { columns, rows } = planInterpolation(this);
+      const { columns, rows } = planInterpolation(this, this.label);
       this.#frames.expect(columns, rows);
     } catch {
       // generate() tells.

@@ -9,7 +9,6 @@ export interface InterpolationAttributes {
   readonly fourSeeds: string | null;
   readonly fromSeed?: Seed;
   readonly toSeed?: Seed;
-  readonly label?: string;
   readonly toLabel?: string;
 }
 
@@ -29,8 +28,11 @@ const MOST_FRAMES = 64;
  *
  * @throws DiffusionError `invalid-option`
  */
-export function planInterpolation(attributes: InterpolationAttributes): Plan {
-  const { frames, fromSeed = 0, toSeed = 1, label, toLabel } = attributes;
+export function planInterpolation(
+  attributes: InterpolationAttributes,
+  label: PlainOptions['label'],
+): Plan {
+  const { frames, fromSeed = 0, toSeed = 1, toLabel } = attributes;
   const fourSeeds = attributes.fourSeeds ?? '';
   const isMap = fourSeeds.trim() !== '';
   const most = isMap ? Math.sqrt(MOST_FRAMES) : MOST_FRAMES;
@@ -61,12 +63,14 @@ function checkSeed(attribute: string, seed: Seed): void {
 }
 
 function blend(
-  label: string | undefined,
+  label: PlainOptions['label'],
   toLabel: string | undefined,
   places: readonly number[],
 ): PlainOptions['label'] {
   if (!toLabel) return label;
-  if (!label) throw invalidOption('label', label, 'given where to-label is');
+  if (typeof label !== 'string' || !label) {
+    throw invalidOption('label', label, 'the name of a class where to-label is given');
+  }
   return places.map((to) => (label === toLabel ? label : { [label]: 1 - to, [toLabel]: to }));
 }
 
