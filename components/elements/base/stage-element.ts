@@ -25,6 +25,23 @@ export abstract class StageElement extends DiffusionElement {
     return html`<div class="announcer" role="status">${this.announcer.text}</div>`;
   }
 
+  /** Draws, and stops what is being drawn: for elements whose attributes say all the rest. */
+  protected drawButton(): TemplateResult {
+    const { busy } = this.sampling;
+    return html`
+      <div class="toolbar" part="controls">
+        <button
+          part="button"
+          class="primary"
+          ?disabled=${this.disabled}
+          @click=${busy ? this.abort : this.generateOnClick}
+        >
+          <bdi>${this.language.text(busy ? 'stop' : 'generate')}</bdi>
+        </button>
+      </div>
+    `;
+  }
+
   /** An event that reports a person. */
   protected report(type: 'input' | 'change'): void {
     this.dispatchEvent(new Event(type, { bubbles: true }));

@@ -134,7 +134,7 @@ export class DiffusionCompare extends StageElement {
       <div class="cells" @keydown=${this.onKeydown}>
         ${this.#cells.map((cell, index) => this.#cell(cell, index))}
       </div>
-      ${this.failure()} ${this.controls ? this.#buttons() : nothing} ${this.liveRegion()}
+      ${this.failure()} ${this.controls ? this.drawButton() : nothing} ${this.liveRegion()}
     `;
   }
 
@@ -220,22 +220,6 @@ export class DiffusionCompare extends StageElement {
     if (index !== this.#current || !report) return '\u00a0';
     const { step, steps } = report;
     return this.language.text('step', { step, steps });
-  }
-
-  #buttons(): TemplateResult {
-    const { busy } = this.sampling;
-    return html`
-      <div class="toolbar" part="controls">
-        <button
-          part="button"
-          class="primary"
-          ?disabled=${this.disabled}
-          @click=${busy ? this.abort : this.generateOnClick}
-        >
-          <bdi>${this.language.text(busy ? 'stop' : 'generate')}</bdi>
-        </button>
-      </div>
-    `;
   }
 }
 

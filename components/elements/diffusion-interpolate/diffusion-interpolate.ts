@@ -202,7 +202,7 @@ export class DiffusionInterpolate extends StageElement {
     return html`
       ${this.stage()} ${strip(this.#stripOptions)} ${this.failure()}
       ${this.#frames.rows > 1 ? mapSliders(this.#stripOptions) : this.#player()}
-      ${this.#generateButton()} ${this.liveRegion()}
+      ${this.controls ? this.drawButton() : nothing} ${this.liveRegion()}
     `;
   }
 
@@ -235,23 +235,6 @@ export class DiffusionInterpolate extends StageElement {
       recording: this.#recording,
       onRecord: (format) => void this.#recording.save(format, 'interpolation', this.#movie()),
     });
-  }
-
-  #generateButton(): TemplateResult | typeof nothing {
-    if (!this.controls) return nothing;
-    const { busy } = this.sampling;
-    return html`
-      <div class="toolbar">
-        <button
-          part="button"
-          class="primary"
-          ?disabled=${this.disabled}
-          @click=${busy ? this.abort : this.generateOnClick}
-        >
-          <bdi>${this.language.text(busy ? 'stop' : 'generate')}</bdi>
-        </button>
-      </div>
-    `;
   }
 
   #look(frame: number): void {
