@@ -8,10 +8,11 @@ export const baseStyles = css`
     --border: light-dark(#d5d6de, #3a3c47);
     --radius: var(--diffusion-radius, 8px);
     --text: light-dark(#1c1d22, #ececf1);
+    --wanted-width: 20rem;
     display: inline-flex;
     flex-direction: column;
     box-sizing: border-box;
-    width: min(20rem, 100%);
+    width: min(var(--wanted-width), 100%);
     min-width: 0;
     break-inside: avoid;
     font: var(--diffusion-font, 0.875rem / 1.4 system-ui, sans-serif);
@@ -20,7 +21,7 @@ export const baseStyles = css`
   /* The width that the element wants where its container takes the width of what is in it. */
   :host::before {
     content: '';
-    width: 20rem;
+    width: var(--wanted-width);
     max-width: 100%;
   }
 
@@ -180,7 +181,8 @@ export const baseStyles = css`
     }
   }
 
-  .announcer {
+  .announcer,
+  .unseen {
     position: absolute;
     width: 1px;
     height: 1px;

@@ -1,9 +1,8 @@
 import { css } from 'lit';
 
 export const styles = css`
-  :host,
-  :host::before {
-    width: min(40rem, 100%);
+  :host {
+    --wanted-width: 40rem;
   }
 
   .cells {

@@ -1,9 +1,8 @@
 import { css } from 'lit';
 
 export const styles = css`
-  :host,
-  :host::before {
-    width: min(32rem, 100%);
+  :host {
+    --wanted-width: 32rem;
   }
 
   /* The plot's place is kept until it is there. */
@@ -77,14 +76,5 @@ export const styles = css`
     height: 0.2em;
     margin-inline-end: 0.35em;
     vertical-align: middle;
-  }
-
-  .unseen {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
   }
 `;

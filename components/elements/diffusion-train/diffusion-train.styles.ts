@@ -2,15 +2,11 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
+    --wanted-width: 44rem;
     --data: light-dark(#9a9ca8, #6d6f7c);
     --sample: var(--diffusion-series-1, light-dark(#3a5bd9, #8fa6ff));
     --arrow: light-dark(#c9cad4, #43454f);
     --path: var(--diffusion-series-2, light-dark(#c2410c, #fdba74));
-  }
-
-  :host,
-  :host::before {
-    width: min(44rem, 100%);
   }
 
   .panels {
