@@ -1,12 +1,12 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { CanvasController } from '../../controllers/canvas.js';
-import { readImage, type ImageSource } from '../../controllers/image-source.js';
+import type { ImageSource } from '../../controllers/image-source.js';
+import { readForModel } from '../../controllers/model-picture.js';
 import { NoiseController } from '../../controllers/noise.js';
 import type { Prepare } from '../../controllers/sampling.js';
 import { invalidOption, isAbortError } from '../../errors.js';
 import { maskPreset } from '../../pictures/mask-presets.js';
-import { onWhite, toGrey } from '../../pictures/tones.js';
 import { diffusionClient } from '../../worker/client.js';
 import type { GenerateRequest, RunResult, StepReport } from '../../worker/protocol.js';
 import { numeric } from '../base/attributes.js';
@@ -161,10 +161,8 @@ export class DiffusionCompare extends StageElement {
 
   async #withMask(request: GenerateRequest, signal: AbortSignal): Promise<GenerateRequest> {
     if (!this.src) return request;
-    const traits = await diffusionClient.describe(request, { signal });
-    const picture = onWhite(await readImage(this.src, traits, { signal }));
-    const image = traits.channels === 1 ? toGrey(picture).grey : picture;
-    const mask = maskPreset(this.maskPreset, traits.width, traits.height);
+    const [image] = await readForModel([this.src], request, diffusionClient, signal);
+    const mask = maskPreset(this.maskPreset, image!.width, image!.height);
     return { ...request, options: { ...request.options, image, mask } };
   }
 

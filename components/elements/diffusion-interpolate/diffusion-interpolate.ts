@@ -3,11 +3,10 @@ import { property } from 'lit/decorators.js';
 import { AnimationController, prefersLessMotion } from '../../controllers/animation.js';
 import { paintPicture, type BlobOptions } from '../../controllers/canvas.js';
 import { FramesController } from '../../controllers/frames.js';
-import { readImage, type ImageSource } from '../../controllers/image-source.js';
+import type { ImageSource } from '../../controllers/image-source.js';
+import { readForModel } from '../../controllers/model-picture.js';
 import { RecordingController, type RecordingFormat } from '../../controllers/recording.js';
 import { invalidOption } from '../../errors.js';
-import type { Picture } from '../../pictures/picture.js';
-import { onWhite, toGrey } from '../../pictures/tones.js';
 import { diffusionClient } from '../../worker/client.js';
 import type { GenerateRequest, RunResult, StepReport } from '../../worker/protocol.js';
 import { numeric, seedNumber } from '../base/attributes.js';
@@ -148,12 +147,7 @@ export class DiffusionInterpolate extends StageElement {
   ): Promise<GenerateRequest> {
     const { fromSrc, toSrc } = this;
     if (!fromSrc || !toSrc) return super.prepare(request, image, signal);
-    const traits = await diffusionClient.describe(request, { signal });
-    const read = async (source: ImageSource): Promise<Picture> => {
-      const picture = onWhite(await readImage(source, traits, { signal }));
-      return traits.channels === 1 ? toGrey(picture).grey : picture;
-    };
-    const between = await Promise.all([read(fromSrc), read(toSrc)]);
+    const between = await readForModel([fromSrc, toSrc], request, diffusionClient, signal);
     const { at } = request.options.interpolation!;
     return { ...request, options: { ...request.options, interpolation: { between, at } } };
   }
