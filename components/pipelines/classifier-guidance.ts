@@ -47,11 +47,12 @@ export class ClassifierGuidance {
     const length = sample.length / items;
     const stride = prediction.length / items;
     const k = kernels();
-    const staged = scratch(GRADIENT, length);
+    const staged = scratch(GRADIENT, sample.length);
+    staged.data.set(gradient);
     for (let item = 0; item < items; item++) {
-      staged.data.set(gradient.subarray(item * length, (item + 1) * length));
       const pointer = prediction.pointer + 4 * item * stride;
-      k.combine2(pointer, pointer, 1, staged.pointer, factor, length);
+      const from = staged.pointer + 4 * item * length;
+      k.combine2(pointer, pointer, 1, from, factor, length);
     }
   }
 }

@@ -82,7 +82,7 @@ export class ConditionedUNet {
    */
   async predict(sample: ArenaTensor, timestep: number, signal?: AbortSignal): Promise<ArenaTensor> {
     const input = this.#input ?? sample;
-    if (this.#input) this.#fill(this.#input.data, sample.data);
+    if (this.#input) this.#fill(this.#input, sample);
     this.#timestep.fill(timestep);
     // The tensor itself: its view is made when the run's turn comes, and memory may have grown by then.
     this.#feeds['sample'] = input;
@@ -112,13 +112,16 @@ export class ConditionedUNet {
   }
 
   /** Rows without a class come first, where there is guidance; then those with one. */
-  #fill(input: Float32Array, sample: Float32Array): void {
+  #fill(input: ArenaTensor, sample: ArenaTensor): void {
     const count = this.dims[0]!;
-    const length = sample.length / count;
-    if (this.#guided) input.set(sample);
+    const { data } = input;
     const first = this.#guided ? sample.length : 0;
-    for (const [row, { item }] of this.#shares.entries()) {
-      input.set(sample.subarray(item * length, (item + 1) * length), first + row * length);
+    if (this.#guided) data.set(sample.data);
+    if (this.#shares.length === count) return data.set(sample.data, first);
+    const length = sample.length / count;
+    for (let row = 0; row < this.#shares.length; row++) {
+      const from = sample.pointer + 4 * this.#shares[row]!.item * length;
+      kernels().combine2(input.pointer + 4 * (first + row * length), from, 1, from, 0, length);
     }
   }
 

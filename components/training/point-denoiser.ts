@@ -51,6 +51,9 @@ export class PointDenoiser {
   readonly #levels = new ArenaTensor([POINT_TIMESTEPS, 2]);
   readonly #untouched = new ArenaTensor([POINT_TIMESTEPS, 2]);
   readonly #embeddings = new ArenaTensor([POINT_TIMESTEPS, EMBEDDING]);
+  #timestepView: Int32Array | undefined;
+  /** The noise of a batch of the last size. */
+  #batchNoise: ArenaTensor | undefined;
   /** Of the last iteration. */
   #rows = 0;
   /** Iterations so far. */
@@ -158,9 +161,13 @@ export class PointDenoiser {
     for (const each of [...tensors, ...tables, ...parts]) each.release();
   }
 
+  /** The timesteps as whole numbers; a view that is made anew when memory has grown. */
   get #timestepNumbers(): Int32Array {
-    const { data } = this.#timesteps;
-    return new Int32Array(data.buffer, data.byteOffset, data.length);
+    const { buffer, byteOffset, length } = this.#timesteps.data;
+    if (this.#timestepView?.buffer !== buffer) {
+      this.#timestepView = new Int32Array(buffer, byteOffset, length);
+    }
+    return this.#timestepView;
   }
 
   /** Draws points, timesteps and noise, in this order. */
@@ -174,7 +181,8 @@ export class PointDenoiser {
       data[2 * row + 1] = points[2 * index + 1]!;
     });
     this.#generator.randint(POINT_TIMESTEPS, this.#timestepNumbers.subarray(0, rows));
-    this.#generator.fill(this.#noise.prefix([rows, 2]));
+    if (this.#batchNoise?.dims[0] !== rows) this.#batchNoise = this.#noise.prefix([rows, 2]);
+    this.#generator.fill(this.#batchNoise);
   }
 
   /** The noise that the network sees in any number of points, all at one timestep. */
