@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundledModels } from '../runtime/bundled-models.js';
@@ -13,14 +13,8 @@ const weights = (ending: RegExp) =>
       .map((file) => `models/${model}/${file}`),
   );
 
-/** What the one script for a tag loads when it needs it. */
-const lazyScripts = [
-  ...['chart', 'create-scheduler', 'example-pictures', 'forward-process', 'gif-writer'],
-  'video-writer',
-];
-
 /** What drawing on WASM needs, and what WebGPU needs besides. */
-function filesToCopy(wasmOnly: boolean): string[] {
+async function filesToCopy(wasmOnly: boolean): Promise<string[]> {
   const wasm = [
     'worker.js',
     'runtime/wasm.js',
@@ -34,13 +28,13 @@ function filesToCopy(wasmOnly: boolean): string[] {
     ...builds.map((file) => `runtime/${file}`),
     ...weights(/_quantized\.onnx$/),
     'diffusion-elements.js',
-    ...lazyScripts.map((name) => `lazy/${name}.js`),
+    ...(await readdir(join(dist, 'lazy'))).map((name) => `lazy/${name}`),
   ];
 }
 
 /** Copies what a page fetches at run time into a folder of a site; returns the files' paths. */
 export async function copyAssets(folder: string, wasmOnly: boolean): Promise<string[]> {
-  const files = filesToCopy(wasmOnly);
+  const files = await filesToCopy(wasmOnly);
   for (const file of files) await cp(join(dist, file), join(folder, file));
   return files;
 }

@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { decode, encode } from 'fast-png';
 import { cellsOf } from '../../components/elements/diffusion-compare/cells.ts';
-import { kernels } from '../../components/kernels/kernels.ts';
 import { ForwardProcess } from '../../components/pictures/forward-process.ts';
 import { maskPreset } from '../../components/pictures/mask-presets.ts';
 import { drawPoints } from '../../components/pictures/point-sets.ts';
@@ -215,6 +214,3 @@ export async function posterFor(element, attributes) {
   await writeFile(record, JSON.stringify(poster));
   return poster;
 }
-
-// So that a mistake in the build shows here and not in the first figure.
-kernels();

@@ -5,7 +5,7 @@ const attributes = {
   'diffusion-mask': 'controls src="/pictures/bag.png"',
   'diffusion-forward': 'label="shirt" marks="0 250 500 750 999"',
   'diffusion-schedule': 'beta-schedule="linear squaredcos_cap_v2" scheduler="ddim" steps="10"',
-  'diffusion-interpolate': 'controls label="sneaker" from-seed="3" to-seed="9"',
+  'diffusion-interpolate': 'controls autoplay label="sneaker" from-seed="3" to-seed="9"',
   'diffusion-compare':
     'controls schedulers="ddim:5 ddim:20 unipc:10 dpm++:10" label="sneaker" seed="3"',
   'diffusion-train': 'data="moons"',
