@@ -1,8 +1,8 @@
 import { expect } from '@open-wc/testing';
-import { executeServerCommand, sendKeys } from '@web/test-runner-commands';
+import { sendKeys } from '@web/test-runner-commands';
 import 'diffusion-elements';
 import type { DiffusionMask } from 'diffusion-elements';
-import { drag, frame, mount, painted, stageOf, until } from '../helpers/painting.js';
+import { drag, frame, mount, painted, stageOf, touch, until } from '../helpers/painting.js';
 import { greys, nextEvent } from '../helpers/pictures.js';
 
 describe('<diffusion-mask>', () => {
@@ -99,9 +99,6 @@ describe('<diffusion-mask>', () => {
     const stage = stageOf(mask).getBoundingClientRect();
     return { scale: width / stage.width, left: left - stage.left, top: top - stage.top };
   };
-
-  const touch = (type: string, ...points: [number, number][]) =>
-    executeServerCommand('touch', { type, points });
 
   it('is painted with a finger; a second finger zooms and takes the stroke back', async () => {
     const mask = await maskOn();

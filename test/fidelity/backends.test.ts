@@ -1,27 +1,33 @@
 import { expect, fixture, html } from '@open-wc/testing';
 import 'diffusion-elements';
 import type { DiffusionSampler } from 'diffusion-elements';
-import { DiffusionPipeline } from 'diffusion-elements/pipeline';
+import { DiffusionPipeline, type GenerateOptions } from 'diffusion-elements/pipeline';
 import { expectDrawn, fashionMnist, greys } from '../helpers/pictures.js';
 
 const options = { label: 'bag', seed: 11, steps: 2, count: 2, guidanceScale: 1.5 };
 
-async function inPage(backend: string, dtype: string) {
+async function inPage(backend: string, dtype: string, more: GenerateOptions = {}) {
   const pipeline = await DiffusionPipeline.fromPretrained(fashionMnist, { backend, dtype });
   expect(pipeline.backend).to.equal(backend);
-  const result = await pipeline.generate(options);
+  const result = await pipeline.generate({ ...options, ...more });
   await pipeline.dispose();
   return result;
 }
 
 describe('one seed, one picture', () => {
-  it('is within 2/255 on WebGPU and WASM', async () => {
-    const webgpu = greys((await inPage('webgpu', 'q8')).images);
-    const wasm = greys((await inPage('wasm', 'q8')).images);
-    const differences = webgpu.map((value, i) => Math.abs(value - wasm[i]!));
-    expect(Math.max(...differences)).to.be.at.most(2);
-    expect(Math.max(...wasm) - Math.min(...wasm)).to.be.above(100);
-  });
+  for (const [what, more] of [
+    ['with classifier-free guidance', {}],
+    ['with a classifier', { guidanceScale: 1, classifierScale: 4 }],
+    ['between two seeds', { interpolation: { between: [1, 2], at: [0.25, 0.5] } }],
+  ] as const) {
+    it(`is within 2/255 on WebGPU and WASM, ${what}`, async () => {
+      const webgpu = greys((await inPage('webgpu', 'q8', more)).images);
+      const wasm = greys((await inPage('wasm', 'q8', more)).images);
+      const differences = webgpu.map((value, i) => Math.abs(value - wasm[i]!));
+      expect(Math.max(...differences)).to.be.at.most(2);
+      expect(Math.max(...wasm) - Math.min(...wasm)).to.be.above(100);
+    });
+  }
 
   for (const dtype of ['int8', 'q8']) {
     it(`is the same bytes in Node, in the page and in the worker (${dtype})`, async () => {

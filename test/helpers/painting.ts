@@ -1,5 +1,5 @@
 import { expect, fixture } from '@open-wc/testing';
-import { sendMouse } from '@web/test-runner-commands';
+import { executeServerCommand, sendMouse } from '@web/test-runner-commands';
 import type { DiffusionMask } from 'diffusion-elements';
 import { greys } from './pictures.js';
 
@@ -41,6 +41,27 @@ export async function drag(
   await sendMouse({ type: 'down' });
   await sendMouse({ type: 'move', position: place(to) });
   await sendMouse({ type: 'up' });
+}
+
+/** Real fingers on the page: `touchStart`, `touchMove` and `touchEnd`, in pixels of the window. */
+export const touch = (type: string, ...points: [number, number][]) =>
+  executeServerCommand('touch', { type, points });
+
+/** A finger drawn over an element, between two points in shares of its box. */
+export async function swipe(
+  target: Element,
+  from: [number, number],
+  to: [number, number],
+): Promise<void> {
+  target.scrollIntoView({ block: 'center' });
+  const { left, top, width, height } = target.getBoundingClientRect();
+  const at = (share: number): [number, number] => [
+    left + (from[0] + share * (to[0] - from[0])) * width,
+    top + (from[1] + share * (to[1] - from[1])) * height,
+  ];
+  await touch('touchStart', at(0));
+  for (const share of [0.2, 0.4, 0.6, 0.8, 1]) await touch('touchMove', at(share));
+  await touch('touchEnd');
 }
 
 export const stageOf = (mask: DiffusionMask) =>

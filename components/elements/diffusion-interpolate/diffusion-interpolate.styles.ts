@@ -10,8 +10,12 @@ export const styles = css`
     border-radius: var(--radius);
     background: var(--background);
     aspect-ratio: var(--columns) / var(--rows);
-    touch-action: none;
+    touch-action: pan-y;
     cursor: pointer;
+  }
+
+  .strip.map {
+    touch-action: none;
   }
 
   .strip canvas {

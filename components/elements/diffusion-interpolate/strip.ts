@@ -20,17 +20,19 @@ export function strip({ frames, onChoose, onChange }: Strip): TemplateResult {
   const choose = (event: PointerEvent) => {
     if (event.type === 'pointermove' && event.buttons === 0) return;
     const target = event.currentTarget as HTMLElement;
+    if (event.type === 'pointerdown' && event.isTrusted) target.setPointerCapture(event.pointerId);
     const { left, top, width, height } = target.getBoundingClientRect();
     onChoose(frames.indexAt((event.clientX - left) / width, (event.clientY - top) / height));
   };
   return html`
     <div
-      class="strip"
+      class="strip ${rows > 1 ? 'map' : ''}"
       part="strip"
       style="--columns: ${columns}; --rows: ${rows}"
       @pointerdown=${choose}
       @pointermove=${choose}
       @pointerup=${onChange}
+      @pointercancel=${onChange}
     >
       ${frames.strip.canvas} ${isEmpty ? nothing : html`<div class="cell" style=${cell}></div>`}
     </div>

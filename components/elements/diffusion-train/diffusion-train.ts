@@ -1,6 +1,6 @@
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
-import { AnimationController } from '../../controllers/animation.js';
+import { AnimationController, prefersLessMotion } from '../../controllers/animation.js';
 import { PointDataController } from '../../controllers/point-data.js';
 import { EXTENT, PointPlotController } from '../../controllers/point-plot.js';
 import { TrainingController } from '../../controllers/training.js';
@@ -72,7 +72,7 @@ export class DiffusionTrain extends FigureElement {
   @numeric() seed?: number;
   /** The timestep of the arrows, 0 to 99; 20 by default. */
   @numeric() timestep?: number;
-  /** Trains as soon as the element is near the viewport. */
+  /** Trains as soon as the element is near the viewport, unless the person asked for less motion. */
   @property({ type: Boolean, reflect: true }) autoplay = false;
 
   readonly #data = new PointDataController(this);
@@ -151,7 +151,7 @@ export class DiffusionTrain extends FigureElement {
     if (['learningRate', 'batchSize', 'timestep'].some((name) => changed.has(name))) {
       this.#training.change(this.#settings);
     }
-    if (this.autoplay && this.begun && !this.#started) {
+    if (this.autoplay && this.begun && !this.#started && !prefersLessMotion()) {
       this.#started = true;
       this.play();
     }
@@ -187,6 +187,7 @@ export class DiffusionTrain extends FigureElement {
           @pointerdown=${this.#onPointer}
           @pointermove=${this.#onPointer}
           @pointerup=${this.#onPointerUp}
+          @pointercancel=${this.#onPointerUp}
         >
           ${canvas}
           ${hint(this.language.text('drawHere'), isDrawing && this.#data.points.length === 0)}
@@ -300,7 +301,10 @@ export class DiffusionTrain extends FigureElement {
 
   readonly #onPointer = (event: PointerEvent): void => {
     if (this.data !== 'drawn' || event.buttons === 0) return;
-    if (event.type === 'pointerdown') this.reset();
+    if (event.type === 'pointerdown') {
+      this.reset();
+      this.#plot.canvas.setPointerCapture(event.pointerId);
+    }
     this.pause();
     this.#data.add(this.#plot.placeOf(event));
     this.report('input');
