@@ -24,7 +24,10 @@ async function tap(target: Element): Promise<void> {
 
 describe('a finger', () => {
   it('adds noise with the slider of <diffusion-forward>', async () => {
-    const { element, events, find } = await put('diffusion-forward', 'loading="eager" timestep="0"');
+    const { element, events, find } = await put(
+      'diffusion-forward',
+      'loading="eager" timestep="0"',
+    );
     await until(() => find('.stage canvas'));
     await swipe(find('input[type=range]'), [0.02, 0.5], [0.8, 0.5]);
     expect(element.timestep).to.be.within(700, 900);
