@@ -94,6 +94,12 @@ const leaveLazyOut = {
   },
 };
 
+/** Pages and workers find the tokenizers' script by its address; Node by its name. */
+const leaveTokenizersOut = {
+  name: 'leave-tokenizers-out',
+  resolveId: (source) => (source === '@huggingface/tokenizers' ? '\0none' : null),
+};
+
 export default [
   {
     // For people with a bundler: the elements and the headless entries.
@@ -111,16 +117,28 @@ export default [
       schedulers: 'components/schedulers/index.ts',
     },
     external: [/^lit($|\/)/, /^d3-/],
-    plugins: [leaveNodeOut, resolve, compile, leaveImportsAlone, credits, copyAssets],
+    plugins: [
+      leaveNodeOut,
+      leaveTokenizersOut,
+      resolve,
+      compile,
+      leaveImportsAlone,
+      credits,
+      copyAssets,
+    ],
     output: output('dist'),
   },
   // The one file for a script tag.
   {
-    ...alone('components/index.ts', 'dist/diffusion-elements.js', [leaveLazyOut]),
+    ...alone('components/index.ts', 'dist/diffusion-elements.js', [
+      leaveLazyOut,
+      leaveTokenizersOut,
+    ]),
     makeAbsoluteExternalsRelative: false,
   },
   ...Object.entries(lazy).map(([name, input]) => alone(input, `dist/lazy/${name}.js`, [])),
-  alone('components/worker/worker.ts', 'dist/worker.js', []),
+  alone('components/worker/worker.ts', 'dist/worker.js', [leaveTokenizersOut]),
+  alone('components/runtime/build-tokenizers.ts', 'dist/runtime/tokenizers.js', []),
   ...['wasm', 'jspi', 'asyncify'].map((build) =>
     alone(`components/runtime/build-${build}.ts`, `dist/runtime/${build}.js`, [bindRuntime]),
   ),

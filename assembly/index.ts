@@ -8,6 +8,7 @@ export { addLearnedNoise, addRangeNoise, predictOriginal, step } from './step';
 export { threshold } from './threshold';
 export { seedGenerator, nextUint32, randn } from './random';
 export { toRgba, fromRgba } from './pixels';
+export { fromHalf, toHalf } from './half';
 export { dot } from './reduce';
 export { matmul, transpose } from './matrix';
 export { adam, addBias, noisePoints, silu, siluBackward, sumRows } from './perceptron';

@@ -19,6 +19,7 @@ async function filesToCopy(wasmOnly: boolean): Promise<string[]> {
     'worker.js',
     'runtime/wasm.js',
     'runtime/wasm.bin',
+    'runtime/tokenizers.js',
     ...weights(/_int8\.onnx$|^classifier\//),
   ];
   if (wasmOnly) return wasm;

@@ -58,15 +58,23 @@ export class ArenaTensor implements Tensor {
   constructor(
     readonly dims: readonly number[],
     owner?: ArenaTensor,
+    first = 0,
   ) {
     this.length = sizeOf(dims);
-    this.pointer = owner ? owner.pointer : take(roundUp(4 * this.length));
+    this.pointer = owner ? owner.pointer + 4 * first : take(roundUp(4 * this.length));
     this.#released = owner !== undefined;
   }
 
   /** The first items of this tensor as a tensor of its own over the same memory. */
   prefix(dims: readonly number[]): ArenaTensor {
     return new ArenaTensor(dims, this);
+  }
+
+  /** A share of this tensor's items, all shares being alike, as a tensor of its own over the same memory. */
+  share(index: number, shares: number): ArenaTensor {
+    const [items = 1, ...rest] = this.dims;
+    const dims = [items / shares, ...rest];
+    return new ArenaTensor(dims, this, (index * this.length) / shares);
   }
 
   get data(): Float32Array {
@@ -87,6 +95,13 @@ export class ArenaTensor implements Tensor {
     this.#released = true;
     give(this.pointer, roundUp(4 * this.length));
   }
+}
+
+/** A tensor of its own with the same numbers. */
+export function copyOf(tensor: ArenaTensor): ArenaTensor {
+  const copy = new ArenaTensor(tensor.dims);
+  copy.data.set(tensor.data);
+  return copy;
 }
 
 /** Bytes of linear memory that the arena has handed out at least once. */

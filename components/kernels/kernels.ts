@@ -110,6 +110,8 @@ export interface Kernels {
   randn(state: number, out: number, length: number): void;
   toRgba(rgba: number, planes: number, area: number, channels: number): void;
   fromRgba(planes: number, rgba: number, area: number, channels: number): void;
+  fromHalf(out: number, x: number, length: number): void;
+  toHalf(out: number, x: number, length: number): void;
   dot(x: number, y: number, length: number): number;
   matmul(
     out: number,

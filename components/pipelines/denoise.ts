@@ -4,9 +4,9 @@ import { kernels } from '../kernels/kernels.js';
 import type { Generator } from '../schedulers/generator.js';
 import type { Stretch } from '../schedulers/resampling.js';
 import type { Level, Scheduler } from '../schedulers/scheduler.js';
-import { nextTurn } from './next-turn.js';
+import { nextTurn } from '../runtime/next-turn.js';
 import { PredNoise } from './pred-noise.js';
-import type { ConditionedUNet } from './unet.js';
+import type { GuidedDenoiser } from './guided-denoiser.js';
 
 export interface DenoiseStep {
   /** 1 after the first step. */
@@ -24,10 +24,12 @@ export interface DenoiseStep {
 export interface Known {
   readonly picture: ArenaTensor;
   readonly mask: ArenaTensor;
+  /** What the known part is noised with at every step; fresh noise otherwise. */
+  readonly noise?: ArenaTensor;
 }
 
 export interface Denoising {
-  readonly unet: ConditionedUNet;
+  readonly denoiser: GuidedDenoiser;
   readonly scheduler: Scheduler;
   /** x at the first timestep, already scaled as the scheduler wants it; the loop writes over it. */
   readonly sample: ArenaTensor;
@@ -49,7 +51,7 @@ const NOISE = 11;
  * takes effect between a prediction and a step.
  */
 export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, void> {
-  const { unet, scheduler, sample, generator, stretches, known, eta, signal } = options;
+  const { denoiser, scheduler, sample, generator, stretches, known, eta, signal } = options;
   const predOriginalSample = new ArenaTensor(sample.dims);
   const scaled = new ArenaTensor(sample.dims);
   const noise = new PredNoise(sample.dims);
@@ -59,7 +61,7 @@ export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, 
   let level: Level | undefined;
   try {
     for (const { first, last } of stretches) {
-      scheduler.skipSteps(first);
+      scheduler.skipSteps(first, level !== undefined);
       const { beginIndex, timesteps } = scheduler;
       if (level) climb(sample, level, scheduler.levelAt(beginIndex), generator);
       const end = scheduler.entryOf(last);
@@ -69,7 +71,7 @@ export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, 
         const timestep = timesteps[index]!;
         noise.remember(sample, scheduler.levelAt(index));
         const input = scheduler.scaleModelInput(sample, timestep, scaled) as ArenaTensor;
-        const output = await unet.predict(input, timestep, signal);
+        const output = await denoiser.predict(input, timestep, signal);
         throwIfAborted(signal);
         scheduler.step(output, timestep, sample, stepOptions);
         level = scheduler.levelAt(index + 1);
@@ -87,8 +89,8 @@ export async function* denoise(options: Denoising): AsyncGenerator<DenoiseStep, 
 }
 
 function countEntries(scheduler: Scheduler, stretches: readonly Stretch[]): number {
-  return stretches.reduce((sum, { first, last }) => {
-    scheduler.skipSteps(first);
+  return stretches.reduce((sum, { first, last }, index) => {
+    scheduler.skipSteps(first, index > 0);
     return sum + scheduler.entryOf(last) - scheduler.beginIndex;
   }, 0);
 }
@@ -110,11 +112,11 @@ function climb(sample: ArenaTensor, low: Level, high: Level, generator: Generato
 /** Replaces the known part by the picture noised to this level. */
 function putKnown(
   sample: ArenaTensor,
-  { picture, mask }: Known,
+  { picture, mask, noise: own }: Known,
   { alpha, sigma }: Level,
   generator: Generator,
 ): void {
-  const noise = sigma > 0 ? draw(sample, generator) : 0;
+  const noise = sigma > 0 ? (own?.pointer ?? draw(sample, generator)) : 0;
   const { pointer, length } = sample;
   kernels().blend(pointer, picture.pointer, alpha, noise, sigma, mask.pointer, length);
 }

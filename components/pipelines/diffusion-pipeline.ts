@@ -1,15 +1,19 @@
-import { abortable, DiffusionError, throwIfAborted } from '../errors.js';
-import { ArenaTensor } from '../kernels/arena.js';
-import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
+import { DiffusionError, invalidOption, throwIfAborted } from '../errors.js';
+import { copyOf, type ArenaTensor } from '../kernels/arena.js';
 import { DEFAULT_MODEL } from '../runtime/model-address.js';
-import { checkBackend, Network, type BackendChoice } from '../runtime/network.js';
+import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
+import { checkBackend, type BackendChoice } from '../runtime/network.js';
 import type { Backend, Session } from '../runtime/session.js';
-import { TorchGenerator } from '../schedulers/generator.js';
-import { RePaintScheduler } from '../schedulers/repaint.js';
+import type { Scheduler } from '../schedulers/scheduler.js';
 import { ClassifierGuidance } from './classifier-guidance.js';
+import { Components, type ComponentInfo } from './components.js';
+import { classConditioning, textConditioning, type Conditioning } from './conditioning.js';
 import type { DenoiseStep } from './denoise.js';
-import { initialize } from './initial-sample.js';
-import { openModel, type OpenModel } from './open-model.js';
+import { GuidedDenoiser } from './guided-denoiser.js';
+import { LatentPreview } from './latent-preview.js';
+import { decodeLatents } from './latents.js';
+import { readModelPlan, type ModelPlan } from './model-plan.js';
+import { NoiseSource } from './noise-source.js';
 import {
   resolveOptions,
   type GenerateOptions,
@@ -19,30 +23,38 @@ import {
   type StepInfo,
 } from './options.js';
 import { outpaint } from './outpaint.js';
-import { conditionedUNet, noiseBetween, schedulerFor } from './prepare.js';
+import { checkPictures, toPictures } from './pictures.js';
+import { noiseBetween, schedulerFor } from './prepare.js';
+import { PromptEncoder } from './prompts.js';
 import type { GenerateResult } from './result.js';
-import { toPictures } from './pictures.js';
-import { SourcePicture } from './source-picture.js';
-import type { ConditionedUNet } from './unet.js';
-import { planSteps, skippedSteps, walk } from './walk.js';
+import { start } from './start.js';
+import { planSteps, walk } from './walk.js';
 
 export interface LoadOptions {
   /** `auto` (by default), `webgpu` or `wasm`. */
   readonly backend?: string;
   /** `fp32`, `fp16`, `q8`, `int8`, `q4` or `q4f16`; by default the best for the backend. */
   readonly dtype?: string;
+  /**
+   * `low` holds each of a model's networks only while it runs, which spares the memory of phones and costs time; `high` by
+   * default.
+   */
+  readonly memory?: string;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /** @throws DiffusionError `invalid-option` */
-export function checkLoadOptions({ backend, dtype }: LoadOptions): {
+export function checkLoadOptions({ backend, dtype, memory = 'high' }: LoadOptions): {
   backend: BackendChoice;
   dtype: Dtype | undefined;
+  memory: 'low' | 'high';
 } {
+  if (memory !== 'low' && memory !== 'high') throw invalidOption('memory', memory, 'low or high');
   return {
     backend: checkBackend(backend ?? 'auto'),
     dtype: dtype === undefined || dtype === null ? undefined : checkDtype(dtype),
+    memory,
   };
 }
 
@@ -51,22 +63,25 @@ const MEASURED_ROWS = 8;
 
 /** A diffusion model and everything needed to draw with it; in pages, workers and Node. */
 export class DiffusionPipeline {
-  readonly #model: OpenModel;
-  readonly #unet: Network;
-  #classifier: Promise<Network> | undefined;
+  readonly #plan: ModelPlan;
+  readonly #components: Components;
+  readonly #prompts: PromptEncoder | undefined;
+  #preview: Promise<LatentPreview> | undefined;
   #loadMilliseconds: number;
   #disposed = false;
 
-  private constructor(model: OpenModel, unet: Network, loadMilliseconds: number) {
-    this.#model = model;
-    this.#unet = unet;
+  private constructor(plan: ModelPlan, components: Components, loadMilliseconds: number) {
+    this.#plan = plan;
+    this.#components = components;
+    this.#prompts = plan.text && new PromptEncoder(plan, components);
     this.#loadMilliseconds = loadMilliseconds;
   }
 
   /**
    * Loads a model's folder in diffusers' layout with ONNX files.
    *
-   * @param model a bundled model's name, or the folder's URL, or in Node its path; Fashion-MNIST by default
+   * @param model a bundled model's name, or the folder's URL, or in Node its path, or `hf:owner/name` for one on the Hugging
+   *   Face Hub; Fashion-MNIST by default
    * @throws DiffusionError `model-not-found`, `model-invalid`, `unsupported-model`, `integrity-mismatch`,
    *   `network`, `invalid-option`; AbortError
    */
@@ -74,23 +89,27 @@ export class DiffusionPipeline {
     model: string | URL = DEFAULT_MODEL,
     options: LoadOptions = {},
   ): Promise<DiffusionPipeline> {
-    const start = performance.now();
+    const begin = performance.now();
     checkLoadOptions(options);
-    const opened = await openModel(model, options.signal);
-    return DiffusionPipeline.load(opened, options, start);
+    const plan = await readModelPlan(model, options.signal);
+    return DiffusionPipeline.load(plan, options, begin);
   }
 
   /** Loads a model whose description has been read. */
   static async load(
-    opened: OpenModel,
+    plan: ModelPlan,
     options: LoadOptions = {},
-    start: number = performance.now(),
+    begin: number = performance.now(),
   ): Promise<DiffusionPipeline> {
     const { signal, onProgress } = options;
-    const { backend, dtype } = checkLoadOptions(options);
-    const { folder } = opened;
-    const unet = await Network.load(folder, 'unet', { backend, dtype, signal, onProgress });
-    return new DiffusionPipeline(opened, unet, performance.now() - start);
+    const components = new Components(plan, checkLoadOptions(options));
+    try {
+      await components.load(signal, onProgress);
+    } catch (error) {
+      void components.dispose();
+      throw error;
+    }
+    return new DiffusionPipeline(plan, components, performance.now() - begin);
   }
 
   /**
@@ -102,26 +121,32 @@ export class DiffusionPipeline {
     model: string | URL = DEFAULT_MODEL,
     { signal }: Pick<LoadOptions, 'signal'> = {},
   ): Promise<ModelTraits> {
-    return (await openModel(model, signal)).traits;
+    return (await readModelPlan(model, signal)).traits;
   }
 
-  /** The backend in use, which `auto` may change between runs. */
+  /** The backend of the denoiser, which `auto` may change between runs. */
   get backend(): Backend {
-    return this.#unet.session.backend;
+    return this.#components.denoiser?.session.backend ?? 'wasm';
   }
 
   /** Why that one, in one sentence. */
   get backendReason(): string {
-    return this.#unet.reason;
+    return this.#components.denoiser?.reason ?? 'nothing is loaded yet';
   }
 
+  /** Of the denoiser's weights. */
   get dtype(): Dtype {
-    return this.#unet.session.dtype;
+    return this.#components.denoiser?.session.dtype ?? 'fp32';
+  }
+
+  /** The model's networks: which are loaded, their types and backends. */
+  get components(): readonly ComponentInfo[] {
+    return this.#components.list;
   }
 
   /** Class names, in the order of their indices. */
   get labels(): readonly string[] {
-    return this.#model.traits.labels;
+    return this.#plan.traits.labels;
   }
 
   /**
@@ -134,123 +159,212 @@ export class DiffusionPipeline {
       throw new DiffusionError('invalid-option', 'This pipeline was disposed of: load it again.');
     }
     throwIfAborted(options.signal);
-    const { traits } = this.#model;
+    const { traits } = this.#plan;
     const run = resolveOptions(options, traits);
     if (run.expansion) return outpaint(run, options, traits, (window) => this.generate(window));
     for (;;) {
-      const { session } = this.#unet;
       try {
-        return await this.#draw(run, session, options);
+        return await this.#draw(run, options);
       } catch (error) {
         const lost = error instanceof DiffusionError && error.code === 'device-lost';
-        if (!lost || !(await this.#unet.fallBack(session, error.message))) throw error;
-        this.#dropClassifier();
+        if (!lost || !(await this.#components.fallBack(error.message))) throw error;
       }
     }
   }
 
-  /** Frees the network; runs that are under way end with an error. */
+  /** Frees the networks; runs that are under way end with an error. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#dropClassifier();
-    await this.#unet.dispose();
+    await this.#components.dispose();
   }
 
-  /** The classifier's session, on the backend of the U-Net; loaded when a run first needs it. */
-  async #loadClassifier(signal: AbortSignal | undefined): Promise<Session> {
-    if (!this.#classifier) {
-      const loading = Network.load(this.#model.folder, 'classifier', { backend: this.backend });
-      this.#classifier = loading;
-      loading.catch(() => (this.#classifier = undefined));
-    }
-    return (await abortable(this.#classifier, signal)).session;
-  }
-
-  #dropClassifier(): void {
-    void this.#classifier?.then((network) => network.dispose()).catch(() => undefined);
-    this.#classifier = undefined;
-  }
-
-  async #draw(run: Run, session: Session, options: GenerateOptions): Promise<GenerateResult> {
-    const start = performance.now();
-    const { signal, onStep } = options;
-    const dims = [run.count, ...this.#model.shape];
-    const scheduler = await schedulerFor(this.#model, run);
-    planSteps(scheduler, run);
-    const classifier =
-      run.classifierScale > 0
-        ? new ClassifierGuidance({
-            session: await this.#loadClassifier(signal),
-            scale: run.classifierScale,
-            classes: run.classes!.map(([share]) => share!.index),
-            scheduler,
-          })
-        : undefined;
-    const unet = conditionedUNet(this.#model, run, session, { dims, classifier });
-    const generator = new TorchGenerator(run.seed);
-    const sample = new ArenaTensor(dims);
-    let source: SourcePicture | undefined;
-    let waited = 0;
+  async #draw(run: Run, options: GenerateOptions): Promise<GenerateResult> {
+    const begin = performance.now();
+    const { signal } = options;
+    const notices = [...run.notices];
+    const conditioning = await this.#condition(run, notices, signal);
+    const texting = performance.now() - begin;
+    const preview = options.onStep && (await this.#fitPreview(signal));
+    const components = this.#components;
+    const { autoencoder, denoiser } = this.#plan;
+    const walked = await components.use(denoiser.part, signal, (session) =>
+      this.#walk(run, options, conditioning, session, preview),
+    );
+    const { latents, waited, timings } = walked;
+    const decoding = performance.now();
     try {
-      source = run.pictures && new SourcePicture(dims, run.pictures, run.mask);
-      const noise = run.interpolation
-        ? await noiseBetween(
-            this.#model,
-            { ...run, interpolation: run.interpolation },
-            session,
-            signal,
+      const decoded = autoencoder
+        ? await components.use('vae_decoder', signal, (session) =>
+            decodeLatents(session, latents, autoencoder, signal).then((pictures) => {
+              checkPictures(pictures, session.backend);
+              return pictures;
+            }),
           )
-        : options.initialNoise;
-      const picture = scheduler instanceof RePaintScheduler ? undefined : source?.picture;
-      const skipped = skippedSteps(run);
-      initialize({ sample, scheduler, generator, noise, picture, skipped });
-      const steps = walk({ run, unet, scheduler, sample, generator, source, signal });
-      for await (const state of steps) {
-        const since = performance.now();
-        await onStep?.(stepInfo(state));
-        waited += performance.now() - since;
-      }
-      const decoding = performance.now();
-      const images = toPictures(sample);
+        : latents;
+      const images = toPictures(decoded);
+      if (decoded !== latents) decoded.release();
       const end = performance.now();
       const load = this.#loadMilliseconds;
       this.#loadMilliseconds = 0;
-      void this.#unet.compare(() => copyFeeds(unet.feeds));
+      const { seeds } = run;
       return {
         images,
-        seed: run.seed,
-        backend: session.backend,
-        dtype: session.dtype,
+        seed: seeds.length === 1 ? seeds[0]! : seeds,
+        notices,
+        backend: walked.backend,
+        dtype: walked.dtype,
         timings: {
           load,
-          unet: unet.milliseconds,
-          kernels: decoding - start - unet.milliseconds - waited,
+          text: texting,
+          unet: timings.unet,
+          kernels: decoding - begin - timings.unet - texting - waited,
           decode: end - decoding,
-          total: end - start,
-          steps: unet.runs,
+          total: end - begin,
+          steps: timings.steps,
         },
       };
     } finally {
-      source?.release();
-      sample.release();
-      generator.release();
-      scheduler.release();
-      unet.release();
+      latents.release();
     }
+  }
+
+  async #condition(run: Run, notices: string[], signal?: AbortSignal): Promise<Conditioning> {
+    if (!this.#prompts) return classConditioning(this.#plan, run, run.count);
+    return textConditioning(
+      this.#plan,
+      run,
+      await this.#prompts.encode(run.prompts!, notices, signal),
+    );
+  }
+
+  /** How latents are shown while they are denoised; undefined for a model in pixels. */
+  async #fitPreview(signal?: AbortSignal): Promise<LatentPreview | undefined> {
+    const { autoencoder, folder } = this.#plan;
+    if (!autoencoder) return undefined;
+    const known = folder.index.defaults?.latent_rgb_factors;
+    if (known) return new LatentPreview(known);
+    this.#preview ??= this.#components.use('vae_decoder', signal, (session) =>
+      LatentPreview.fit(session, autoencoder, signal),
+    );
+    this.#preview.catch(() => (this.#preview = undefined));
+    return this.#preview;
+  }
+
+  /** From noise to x_0, in pixels or latents; the tensor is the caller's. */
+  async #walk(
+    wanted: Run,
+    { signal, onStep, initialNoise }: GenerateOptions,
+    conditioning: Conditioning,
+    session: Session,
+    preview: LatentPreview | undefined,
+  ): Promise<Walked> {
+    const plan = this.#plan;
+    const components = this.#components;
+    const scheduler = await schedulerFor(plan, wanted);
+    const noise = new NoiseSource(wanted.seeds);
+    const release = [() => scheduler.release(), () => noise.release()];
+    try {
+      const run = planSteps(scheduler, wanted, plan);
+      const factor = plan.autoencoder?.factor ?? 1;
+      const dims = [run.count, plan.denoiser.shape[0], run.height / factor, run.width / factor];
+      const { interpolation } = run;
+      const given = interpolation
+        ? await noiseBetween(plan, { ...run, interpolation }, dims, session, signal)
+        : initialNoise;
+      const first = await start(dims, {
+        plan,
+        components,
+        run,
+        scheduler,
+        noise,
+        initialNoise: given,
+        signal,
+      });
+      release.push(() => first.release());
+      const classifier = await this.#classifier(run, scheduler, signal);
+      const { guidanceScale, guidanceRescale } = run;
+      const guidance = { guidanceScale, guidanceRescale, classifier };
+      const denoiser = new GuidedDenoiser(
+        session,
+        plan.denoiser,
+        dims,
+        conditioning,
+        guidance,
+        first.around,
+      );
+      release.push(() => denoiser.release());
+      let waited = 0;
+      for await (const state of walk({
+        run,
+        denoiser,
+        scheduler,
+        start: first,
+        generator: noise,
+        signal,
+      })) {
+        const since = performance.now();
+        await onStep?.(stepInfo(state, preview));
+        waited += performance.now() - since;
+      }
+      void components.denoiser?.compare(() => copyFeeds(denoiser.feeds));
+      return {
+        latents: copyOf(first.sample),
+        waited,
+        backend: session.backend,
+        dtype: session.dtype,
+        timings: { unet: denoiser.milliseconds, steps: denoiser.runs },
+      };
+    } finally {
+      release.reverse().forEach((task) => task());
+    }
+  }
+
+  async #classifier(
+    { classifierScale: scale, classes }: Run,
+    scheduler: Scheduler,
+    signal?: AbortSignal,
+  ): Promise<ClassifierGuidance | undefined> {
+    if (scale === 0) return undefined;
+    return this.#components.use('classifier', signal, async (session) => {
+      const indices = classes!.map(([share]) => share!.index);
+      return new ClassifierGuidance({ session, scale, classes: indices, scheduler });
+    });
   }
 }
 
-function stepInfo({ step, steps, timestep, ...state }: DenoiseStep): StepInfo {
+/** What came of a walk. */
+interface Walked {
+  readonly latents: ArenaTensor;
+  /** Milliseconds spent in the caller's callbacks. */
+  readonly waited: number;
+  readonly backend: Backend;
+  readonly dtype: Dtype;
+  readonly timings: { readonly unet: number; readonly steps: number };
+}
+
+function stepInfo(
+  { step, steps, timestep, ...state }: DenoiseStep,
+  preview: LatentPreview | undefined,
+): StepInfo {
   const tensors: Record<PreviewKind, () => ArenaTensor> = {
     sample: () => state.sample,
     x0: () => state.predOriginalSample,
     noise: () => state.predNoise(),
   };
-  return { step, steps, timestep, preview: (kind = 'sample') => toPictures(tensors[kind]()) };
+  return {
+    step,
+    steps,
+    timestep,
+    preview: (kind = 'sample') => {
+      const tensor = tensors[kind]();
+      return preview ? preview.show(tensor) : toPictures(tensor);
+    },
+    latents: () => ({ data: state.sample.data.slice(), dims: state.sample.dims }),
+  };
 }
 
 /** A run's inputs outlive its buffers only as copies; of the first few rows, for devices emulated in software. */
-function copyFeeds(feeds: ConditionedUNet['feeds']): ConditionedUNet['feeds'] {
+function copyFeeds(feeds: GuidedDenoiser['feeds']): GuidedDenoiser['feeds'] {
   return Object.fromEntries(
     Object.entries(feeds).map(
       ([

@@ -4,6 +4,8 @@ import { provideAssets } from '../runtime/settings.js';
 export { DiffusionPipeline, type LoadOptions } from './diffusion-pipeline.js';
 export type { GenerateResult, Timings } from './result.js';
 export type { GenerateOptions, PreviewKind, StepInfo } from './options.js';
+export type { ComponentInfo, PartName } from './components.js';
+export type { Pair, PromptOptions } from './prompt-options.js';
 export type { Label } from './labels.js';
 export type { Interpolation, Place } from './interpolation.js';
 export type { Expansion } from '../pictures/expand.js';

@@ -1,12 +1,12 @@
 import { throwIfAborted } from '../errors.js';
 import { ArenaTensor } from '../kernels/arena.js';
 import type { DDIMInverseScheduler } from '../schedulers/ddim-inverse.js';
-import { nextTurn } from './next-turn.js';
-import type { ConditionedUNet } from './unet.js';
+import { nextTurn } from '../runtime/next-turn.js';
+import type { GuidedDenoiser } from './guided-denoiser.js';
 
 /** DDIM run backwards (Song et al. 2020, section 5.4): turns pictures, in place, into the noise that makes them. */
 export async function invert(
-  unet: ConditionedUNet,
+  denoiser: GuidedDenoiser,
   scheduler: DDIMInverseScheduler,
   sample: ArenaTensor,
   signal?: AbortSignal,
@@ -17,7 +17,7 @@ export async function invert(
     for (const timestep of scheduler.timesteps) {
       await nextTurn();
       throwIfAborted(signal);
-      const output = await unet.predict(sample, timestep, signal);
+      const output = await denoiser.predict(sample, timestep, signal);
       scheduler.step(output, timestep, sample, { out });
     }
   } finally {

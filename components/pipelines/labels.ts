@@ -1,4 +1,5 @@
 import { invalidOption } from '../errors.js';
+import { perPicture, type BatchSize, type OneOrEach } from './batch.js';
 
 /** A class by its name or its number, or several by their weights, such as `{ bag: 0.5, sneaker: 0.5 }`. */
 export type Label = string | number | Readonly<Record<string, number>>;
@@ -47,19 +48,14 @@ function classShares(label: Label, labels: readonly string[]): ClassShare[] {
  * @throws DiffusionError `invalid-option`
  */
 export function readLabels(
-  label: Label | readonly Label[] | undefined,
-  count: number,
+  label: OneOrEach<Label> | undefined,
+  size: BatchSize,
   labels: readonly string[],
 ): ClassShare[][] | undefined {
   if (label === undefined || label === '') return undefined;
-  const list = Array.isArray(label) ? (label as readonly Label[]) : undefined;
-  if (list && list.length !== count) {
-    throw invalidOption(
-      'label',
-      `a list of ${list.length}`,
-      `one label, or one for each of ${count}`,
-    );
+  if (Array.isArray(label) && label.length !== size.batch) {
+    const allowed = `one label, or one for each of ${size.batch}`;
+    throw invalidOption('label', `a list of ${label.length}`, allowed);
   }
-  const given = list ?? Array<Label>(count).fill(label as Label);
-  return given.map((each) => classShares(each, labels));
+  return perPicture<Label>(label, size).map((each) => classShares(each, labels));
 }

@@ -4,8 +4,12 @@ import { schedulerByName, type NamedScheduler } from '../schedulers/create-sched
 import { DEFAULT_JUMP_LENGTH, DEFAULT_RESAMPLINGS } from '../pictures/cost.js';
 import { checkExpansion, type Expansion } from '../pictures/expand.js';
 import type { Picture } from '../pictures/picture.js';
+import type { SchedulerConfigJson } from '../schedulers/scheduler-config.js';
 import { checkInterpolation, isBetweenPictures, type Interpolation } from './interpolation.js';
+import { batchSize, type BatchSize, type OneOrEach } from './batch.js';
 import { readLabels, type ClassShare, type Label } from './labels.js';
+import { readPrompts, type PromptOptions, type Prompts } from './prompt-options.js';
+import { readSize } from './size.js';
 
 /** What a run reports after each step. */
 export interface StepInfo {
@@ -18,15 +22,20 @@ export interface StepInfo {
    * before this step (`noise`, at half its contrast). Only until the callback is done: then the memory holds the next step.
    */
   preview(kind?: PreviewKind): Picture[];
+  /** A copy of x after this step, [count, channels, height, width], in pixels or latents. */
+  latents(): Tensor;
 }
 
 export const previewKinds = ['sample', 'x0', 'noise'] as const;
 export type PreviewKind = (typeof previewKinds)[number];
 
-export interface GenerateOptions {
+export interface GenerateOptions extends PromptOptions {
   /** One class for all pictures, or one for each; none draws from all classes. */
-  label?: Label | readonly Label[];
-  /** Classifier-free guidance: 1 is none, higher follows the label more closely. 0 to 30. */
+  label?: OneOrEach<Label>;
+  /** Of the pictures in pixels, where the model can draw several sizes. */
+  width?: number;
+  height?: number;
+  /** Classifier-free guidance: 1 is none, higher follows the label or prompt more closely. 0 to 30. */
   guidanceScale?: number;
   /** The share of the contrast added by guidance to take back (Lin et al. 2024), 0 to 1; 0 by default. */
   guidanceRescale?: number;
@@ -36,7 +45,7 @@ export interface GenerateOptions {
    */
   classifierScale?: number;
   /**
-   * A picture of the model's size to start from instead of noise alone (SDEdit, Meng et al. 2021), or one for
+   * A picture of the size to be drawn to start from instead of noise alone (SDEdit, Meng et al. 2021), or one for
    * each.
    */
   image?: Picture | readonly Picture[];
@@ -49,23 +58,32 @@ export interface GenerateOptions {
   mask?: Picture;
   /** With `image`, and without `mask`: draws beyond its frame, which is the model's, by sliding windows. */
   expand?: Expansion;
-  /** With `mask` or `expand`: how often each stretch of steps is walked, 1 to 100; more fits better (RePaint). 2 by default. */
+  /**
+   * With `mask` or `expand`: how often each stretch of steps is walked, 1 to 100; more fits better (RePaint). 2 by default for
+   * models in pixels; without it, latent models fill masks as diffusers' inpainting pipelines do.
+   */
   resamplings?: number;
   /** With `mask` or `expand`: the steps of such a stretch, 1 or more; 5 by default. */
   jumpLength?: number;
-  /** A scheduler's name, such as `ddim` or `dpm++`, or a class name of diffusers. */
-  scheduler?: string;
+  /**
+   * A scheduler's name, such as `ddim` or `dpm++`, or a class name of diffusers, with the model's configuration; or the object
+   * of a `scheduler_config.json`, which stands for itself.
+   */
+  scheduler?: string | SchedulerConfigJson;
   /** Inference steps, 1 to the number of training steps. */
   steps?: number;
   /** 0 to 1; for DDIM (0 by default) and TCD (0.3). */
   eta?: number;
-  /** A whole number from 0 to 2^64 - 1; by default a random one below 2^32. */
-  seed?: number | bigint;
-  /** Pictures to make at once, 1 to 64. */
+  /**
+   * A whole number from 0 to 2^64 - 1; by default a random one below 2^32. A list has one for each picture, which is then drawn
+   * as if alone.
+   */
+  seed?: OneOrEach<number | bigint>;
+  /** Pictures to make at once, 1 to 64; where there are lists of prompts or labels, of each of them. */
   count?: number;
   /** Draws the pictures between several: between two or four seeds, or two pictures. */
   interpolation?: Interpolation;
-  /** The noise to start from, [count, channels, height, width], instead of the seed's. */
+  /** The noise to start from, [pictures, channels, height, width] in pixels or latents, instead of the seed's. */
   initialNoise?: Tensor;
   /** Called after each step; where it returns a promise, the next step waits for it. */
   onStep?: (info: StepInfo) => unknown;
@@ -76,23 +94,33 @@ export interface GenerateOptions {
 export interface Run {
   /** The classes of each picture; undefined for a run without classes. */
   readonly classes: readonly (readonly ClassShare[])[] | undefined;
+  /** The prompts of each picture; undefined for a model that reads none. */
+  readonly prompts: Prompts | undefined;
+  readonly width: number;
+  readonly height: number;
   readonly guidanceScale: number;
   readonly guidanceRescale: number;
   readonly classifierScale: number;
   readonly interpolation: Interpolation | undefined;
-  /** The pictures to start from, one for each; undefined for a run from noise. */
+  /** The pictures to start from, one for all or one for each; undefined for a run from noise. */
   readonly pictures: readonly Picture[] | undefined;
   readonly strength: number;
   readonly mask: Picture | undefined;
   readonly expansion: Expansion | undefined;
   readonly resamplings: number;
+  /** Whether a mask is filled as diffusers' inpainting pipelines do, and not by RePaint's method. */
+  readonly blendsLatents: boolean;
   readonly jumpLength: number;
-  /** The keys that the scheduler's name sets over the model's own configuration. */
+  /** The keys that the scheduler's name sets over the model's own configuration, or a whole configuration. */
   readonly scheduler: NamedScheduler;
+  readonly isWholeScheduler: boolean;
   readonly steps: number;
   readonly eta: number | undefined;
-  readonly seed: number | bigint;
+  /** One for all pictures, or more, each of as many of them. */
+  readonly seeds: readonly (number | bigint)[];
   readonly count: number;
+  /** What was asked for and can't be done, but does no harm: a sentence each. */
+  readonly notices: readonly string[];
 }
 
 /** What a model says about its options. */
@@ -102,7 +130,15 @@ export interface ModelTraits {
   readonly height: number;
   /** 1 (grey) or 3. */
   readonly channels: number;
+  /** What width and height must be multiples of; 0 where the model draws one size only. */
+  readonly sizeMultiple: number;
   readonly labels: readonly string[];
+  /** Whether it draws what a prompt says. */
+  readonly takesPrompt: boolean;
+  /** The scale above which there is guidance at all; undefined where only 1 is none. */
+  readonly needsGuidanceAbove: number | undefined;
+  /** Whether the network is told the guidance scale, and needs no second run for it. */
+  readonly embedsGuidance: boolean;
   /** Whether a classifier of noised pictures comes with it. */
   readonly hasClassifier: boolean;
   readonly trainSteps: number;
@@ -130,9 +166,14 @@ function checkWhole(name: string, value: number, low: number, high: number): num
   return value;
 }
 
-/** The scheduler of this name, where it can draw with the model. */
-function chooseScheduler(name: string, model: ModelTraits, keeps: boolean): NamedScheduler {
-  const chosen = schedulerByName(name);
+/** The scheduler of this name or configuration, where it can draw with the model. */
+function chooseScheduler(
+  wanted: string | SchedulerConfigJson,
+  model: ModelTraits,
+  keeps: boolean,
+): NamedScheduler {
+  const name = typeof wanted === 'string' ? wanted : String(Object(wanted)['_class_name']);
+  const chosen = { ...(typeof wanted === 'object' && wanted), ...schedulerByName(name) };
   const flow = (className: string) => className.startsWith('FlowMatch');
   if (chosen._class_name === 'DDIMInverseScheduler') {
     throw invalidOption('scheduler', name, 'one that leads from noise to a picture');
@@ -173,17 +214,25 @@ function checkSeed(seed: number | bigint): number | bigint {
   return seed;
 }
 
-function repeat(image: GenerateOptions['image'], count: number): Picture[] | undefined {
+function readSeeds({ seed }: GenerateOptions): readonly (number | bigint)[] {
+  const seeds = Array.isArray(seed)
+    ? (seed as readonly (number | bigint)[])
+    : [seed ?? randomSeed()];
+  return (seeds as readonly (number | bigint)[]).map(checkSeed);
+}
+
+function readPictures(
+  image: GenerateOptions['image'],
+  { total }: BatchSize,
+): readonly Picture[] | undefined {
   if (!image) return undefined;
-  const list = Array.isArray(image) ? (image as readonly Picture[]) : undefined;
-  if (list && list.length !== count) {
-    throw invalidOption(
-      'image',
-      `a list of ${list.length}`,
-      `one picture, or one for each of ${count}`,
-    );
-  }
-  return list ? [...list] : Array<Picture>(count).fill(image as Picture);
+  const list = Array.isArray(image) ? (image as readonly Picture[]) : [image as Picture];
+  if (list.length === total || (list.length === 1 && !Array.isArray(image))) return list;
+  throw invalidOption(
+    'image',
+    `a list of ${list.length}`,
+    `one picture, or one for each of ${total}`,
+  );
 }
 
 /** Fills in defaults and checks every value; throws `invalid-option` with the option's name. */
@@ -199,23 +248,35 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     options.interpolation === undefined || options.interpolation === null
       ? undefined
       : checkInterpolation(options.interpolation, options, MAX_COUNT);
-  const listed = Array.isArray(label) ? label.length : undefined;
   const inverts = interpolation !== undefined && isBetweenPictures(interpolation.between);
-  const wanted = options.count ?? interpolation?.at.length ?? listed ?? 1;
-  const count = checkWhole('count', wanted, 1, MAX_COUNT);
-  const classes = readLabels(label, count, model.labels);
+  const { prompt, negativePrompt, prompt2, negativePrompt2 } = options;
+  const lists = { prompt, negativePrompt, prompt2, negativePrompt2, label };
+  const places = interpolation?.at.length;
+  const size = places
+    ? { batch: places, each: 1, total: places }
+    : batchSize(lists, options.seed, options.count);
+  if (options.count !== undefined) checkWhole('count', options.count, 1, MAX_COUNT);
+  const count = checkWhole('count', size.total, 1, MAX_COUNT);
+  const classes = readLabels(label, size, model.labels);
+  const guidanceScale = checkRange(
+    'guidanceScale (on elements guidance-scale)',
+    options.guidanceScale ?? (inverts ? 1 : model.defaultGuidanceScale),
+    0,
+    30,
+  );
+  const isGuided = !model.embedsGuidance && guidanceScale > (model.needsGuidanceAbove ?? 0);
+  const { prompts, notices } = readPrompts(options, size, model, isGuided);
+  const pictures = readPictures(options.image, size);
+  const wantedScheduler = options.scheduler ?? (interpolation ? 'ddim' : model.defaultScheduler);
   return {
     classes,
+    prompts,
+    ...readSize(options, model, mask || !expansion ? pictures : undefined),
     interpolation,
     classifierScale: checkClassifierScale(options.classifierScale ?? 0, classes, model),
-    guidanceScale: checkRange(
-      'guidanceScale (on elements guidance-scale)',
-      options.guidanceScale ?? (inverts ? 1 : model.defaultGuidanceScale),
-      0,
-      30,
-    ),
+    guidanceScale,
     guidanceRescale: checkRange('guidanceRescale', options.guidanceRescale ?? 0, 0, 1),
-    pictures: repeat(options.image, count),
+    pictures,
     strength: checkRange('strength', options.strength ?? (mask ? 1 : DEFAULT_STRENGTH), 0, 1),
     mask,
     expansion,
@@ -226,11 +287,13 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
       1,
       model.trainSteps,
     ),
+    blendsLatents: model.sizeMultiple > 0 && options.resamplings === undefined,
     scheduler: chooseScheduler(
-      options.scheduler ?? (interpolation ? 'ddim' : model.defaultScheduler),
+      wantedScheduler,
       model,
       mask !== undefined || expansion !== undefined,
     ),
+    isWholeScheduler: typeof wantedScheduler === 'object',
     steps: checkWhole(
       'steps',
       options.steps ?? (inverts ? DEFAULT_INVERSION_STEPS : model.defaultSteps),
@@ -238,7 +301,8 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
       model.trainSteps,
     ),
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
-    seed: checkSeed(options.seed ?? randomSeed()),
+    seeds: readSeeds(options),
     count,
+    notices,
   };
 }

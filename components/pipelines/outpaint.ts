@@ -23,7 +23,11 @@ export async function outpaint(
 ): Promise<GenerateResult> {
   const expansion = run.expansion!;
   const windows = expansionWindows(frame, expansion);
-  const canvases = run.pictures!.map((picture) => extendPicture(picture, expansion));
+  const pictures = Array.from(
+    { length: run.count },
+    (_, i) => run.pictures![i % run.pictures!.length]!,
+  );
+  const canvases = pictures.map((picture) => extendPicture(picture, expansion));
   const results: GenerateResult[] = [];
   const { onStep } = options;
   for (const [index, { x, y, mask }] of windows.entries()) {
@@ -38,11 +42,12 @@ export async function outpaint(
       mask,
       count: run.count,
       // Each window has noise of its own.
-      seed: BigInt.asUintN(64, BigInt(run.seed) + BigInt(index)),
+      seed: run.seeds.map((seed) => BigInt.asUintN(64, BigInt(seed) + BigInt(index))),
       onStep:
         onStep &&
-        (({ step, steps, timestep, preview }) =>
+        (({ step, steps, timestep, preview, latents }) =>
           onStep({
+            latents,
             step: index * steps + step,
             steps: windows.length * steps,
             timestep,
@@ -52,7 +57,12 @@ export async function outpaint(
     place(result.images, canvases);
     results.push(result);
   }
-  return { ...results.at(-1)!, images: canvases, seed: run.seed, timings: sumOf(results) };
+  return {
+    ...results.at(-1)!,
+    images: canvases,
+    seed: run.seeds.length === 1 ? run.seeds[0]! : run.seeds,
+    timings: sumOf(results),
+  };
 }
 
 function copyOf({ data, width, height }: Picture): Picture {
@@ -64,6 +74,7 @@ function sumOf(results: readonly GenerateResult[]): Timings {
     results.reduce((total, { timings }) => total + timings[key], 0);
   return {
     load: sum('load'),
+    text: sum('text'),
     unet: sum('unet'),
     kernels: sum('kernels'),
     decode: sum('decode'),

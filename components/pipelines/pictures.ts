@@ -1,8 +1,22 @@
+import { DiffusionError } from '../errors.js';
 import { scratch, type ArenaTensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Picture } from '../pictures/picture.js';
+import type { Backend } from '../runtime/session.js';
 
 const RGBA_SLOT = 6;
+
+/** Fails for what a broken device draws: numbers that are none, or a single colour. */
+export function checkPictures({ data }: ArenaTensor, backend: Backend): void {
+  const isFinite = data.every(Number.isFinite);
+  const isFlat = backend === 'webgpu' && data.every((value) => value === data[0]);
+  if (isFinite && !isFlat) return;
+  const what = isFinite ? 'a picture of a single colour' : 'numbers that are not finite';
+  throw new DiffusionError(
+    backend === 'webgpu' ? 'device-lost' : 'model-invalid',
+    `The model drew ${what} on ${backend}.`,
+  );
+}
 
 /** The pictures of a batch [N, 1 or 3, height, width] in [-1, 1]; fresh copies. */
 export function toPictures(batch: ArenaTensor): Picture[] {

@@ -1,3 +1,4 @@
+import { invalidOption } from '../errors.js';
 import { ArenaTensor, type Tensor } from '../kernels/arena.js';
 import type { Picture } from '../pictures/picture.js';
 import type { Session } from '../runtime/session.js';
@@ -5,13 +6,13 @@ import { createScheduler } from '../schedulers/create-scheduler.js';
 import type { DDIMInverseScheduler } from '../schedulers/ddim-inverse.js';
 import { TorchGenerator } from '../schedulers/generator.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
-import type { ClassifierGuidance } from './classifier-guidance.js';
+import { classConditioning } from './conditioning.js';
+import { GuidedDenoiser } from './guided-denoiser.js';
 import { interpolate, isBetweenPictures, type Interpolation } from './interpolation.js';
 import { invert } from './invert.js';
-import type { OpenModel } from './open-model.js';
+import type { ModelPlan } from './model-plan.js';
 import type { Run } from './options.js';
-import { SourcePicture } from './source-picture.js';
-import { ConditionedUNet } from './unet.js';
+import { readPictures } from './source-picture.js';
 
 /**
  * What DDIM and its inverse must have alike, so that the one takes back what the other does. Clipping has no way back: with
@@ -20,56 +21,33 @@ import { ConditionedUNet } from './unet.js';
 const reversible = { timestep_spacing: 'trailing', contrast_gain: 0, clip_sample: false };
 
 /** The scheduler of a run: the model's configuration, what it recommends for the class, and what was asked for. */
-export async function schedulerFor(model: OpenModel, run: Run): Promise<Scheduler> {
-  const recommended = model.folder.index.defaults?.scheduler_configs ?? {};
+export async function schedulerFor(plan: ModelPlan, run: Run): Promise<Scheduler> {
+  const recommended = plan.folder.index.defaults?.scheduler_configs ?? {};
   return createScheduler({
-    ...model.schedulerConfig,
-    ...recommended[run.scheduler._class_name],
+    ...(!run.isWholeScheduler && plan.schedulerConfig),
+    ...(!run.isWholeScheduler && recommended[run.scheduler._class_name]),
     ...run.scheduler,
     ...(run.eta !== undefined && { eta: run.eta }),
     ...(run.interpolation && isBetweenPictures(run.interpolation.between) && reversible),
   });
 }
 
-export interface UNetInput {
-  readonly dims: readonly number[];
-  readonly classifier?: ClassifierGuidance;
-}
-
-/** The U-Net as a run asks for it. */
-export function conditionedUNet(
-  { traits }: OpenModel,
-  {
-    classes,
-    guidanceScale,
-    guidanceRescale,
-  }: Pick<Run, 'classes' | 'guidanceScale' | 'guidanceRescale'>,
-  session: Session,
-  { dims, classifier }: UNetInput,
-): ConditionedUNet {
-  return new ConditionedUNet(session, dims, {
-    classes,
-    unconditionalClass: traits.labels.length > 0 ? traits.labels.length : undefined,
-    guidanceScale,
-    guidanceRescale,
-    classifier,
-  });
-}
-
 /** The noises of an interpolation, one for each place. */
 export async function noiseBetween(
-  model: OpenModel,
+  plan: ModelPlan,
   run: Run & { readonly interpolation: Interpolation },
+  dims: readonly number[],
   session: Session,
   signal: AbortSignal | undefined,
 ): Promise<Tensor> {
   const { between, at } = run.interpolation;
+  const [, ...shape] = dims;
   // Four corners need a row to work in.
   const rows = between.length === 4 ? 5 : 2;
-  const ends = new ArenaTensor([rows, ...model.shape]);
-  const noise = new ArenaTensor([at.length, ...model.shape]);
+  const ends = new ArenaTensor([rows, ...shape]);
+  const noise = new ArenaTensor([at.length, ...shape]);
   try {
-    if (isBetweenPictures(between)) await invertEnds(ends, between, model, run, session, signal);
+    if (isBetweenPictures(between)) await invertEnds(ends, between, plan, run, session, signal);
     else drawEnds(ends, between as readonly (number | bigint)[]);
     interpolate(noise, ends, at);
     return { data: noise.data.slice(), dims: noise.dims };
@@ -95,24 +73,30 @@ function drawEnds(ends: ArenaTensor, seeds: readonly (number | bigint)[]): void 
 async function invertEnds(
   ends: ArenaTensor,
   pictures: readonly Picture[],
-  model: OpenModel,
+  plan: ModelPlan,
   { classes, steps }: Run,
   session: Session,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const source = new SourcePicture(ends.dims, pictures, undefined);
-  ends.data.set(source.picture.data);
-  source.release();
-  const config = { ...model.schedulerConfig, ...reversible, _class_name: 'DDIMInverseScheduler' };
+  if (plan.autoencoder) {
+    throw invalidOption(
+      'interpolation.between',
+      'two pictures',
+      'two or four seeds for this model',
+    );
+  }
+  readPictures(ends, pictures);
+  const config = { ...plan.schedulerConfig, ...reversible, _class_name: 'DDIMInverseScheduler' };
   const scheduler = (await createScheduler(config)) as DDIMInverseScheduler;
   scheduler.setTimesteps(steps);
-  const ofEnds = classes && [classes[0]!, classes.at(-1)!];
-  const unguided = { classes: ofEnds, guidanceScale: 1, guidanceRescale: 0 };
-  const unet = conditionedUNet(model, unguided, session, { dims: ends.dims });
+  const unguided = { guidanceScale: 1, guidanceRescale: 0 };
+  const ofEnds = { classes: classes && [classes[0]!, classes.at(-1)!], ...unguided };
+  const conditioning = classConditioning(plan, ofEnds, 2);
+  const denoiser = new GuidedDenoiser(session, plan.denoiser, ends.dims, conditioning, unguided);
   try {
-    await invert(unet, scheduler, ends, signal);
+    await invert(denoiser, scheduler, ends, signal);
   } finally {
-    unet.release();
+    denoiser.release();
     scheduler.release();
   }
 }

@@ -3,12 +3,12 @@ import { ArenaTensor } from '../kernels/arena.js';
 import type { Generator } from '../schedulers/generator.js';
 import type { RePaintScheduler } from '../schedulers/repaint.js';
 import type { DenoiseStep, Known } from './denoise.js';
-import { nextTurn } from './next-turn.js';
+import { nextTurn } from '../runtime/next-turn.js';
 import { PredNoise } from './pred-noise.js';
-import type { ConditionedUNet } from './unet.js';
+import type { GuidedDenoiser } from './guided-denoiser.js';
 
 export interface Repainting {
-  readonly unet: ConditionedUNet;
+  readonly denoiser: GuidedDenoiser;
   /** With its timesteps set. */
   readonly scheduler: RePaintScheduler;
   /** Noise; the loop writes over it. */
@@ -20,7 +20,7 @@ export interface Repainting {
 
 /** The paper's own loop (RePaint, algorithm 1): a step at each lower timestep, a way back up to each higher one. */
 export async function* repaint(options: Repainting): AsyncGenerator<DenoiseStep, void> {
-  const { unet, scheduler, sample, known, generator, signal } = options;
+  const { denoiser, scheduler, sample, known, generator, signal } = options;
   const { timesteps } = scheduler;
   const predOriginalSample = new ArenaTensor(sample.dims);
   const noise = new PredNoise(sample.dims);
@@ -38,7 +38,7 @@ export async function* repaint(options: Repainting): AsyncGenerator<DenoiseStep,
         continue;
       }
       noise.remember(sample, scheduler.levelAt(i));
-      const output = await unet.predict(sample, timestep, signal);
+      const output = await denoiser.predict(sample, timestep, signal);
       throwIfAborted(signal);
       scheduler.step(output, timestep, sample, known.picture, known.mask, stepOptions);
       yield { step: ++step, steps, timestep, sample, predOriginalSample, predNoise };

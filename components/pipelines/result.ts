@@ -6,10 +6,12 @@ import type { Backend } from '../runtime/session.js';
 export interface Timings {
   /** Loading the model; 0 for every run but the first. */
   readonly load: number;
+  /** Encoding the prompts. */
+  readonly text: number;
   readonly unet: number;
   /** Everything between the U-Net's runs: scheduler, guidance, noise. */
   readonly kernels: number;
-  /** From floats to RGBA. */
+  /** From latents or floats to RGBA. */
   readonly decode: number;
   readonly total: number;
   readonly steps: number;
@@ -17,7 +19,10 @@ export interface Timings {
 
 export interface GenerateResult {
   readonly images: Picture[];
-  readonly seed: number | bigint;
+  /** The one used, or the list of them. */
+  readonly seed: number | bigint | readonly (number | bigint)[];
+  /** A sentence for each thing that was asked for and left out, such as the end of a long prompt. */
+  readonly notices: readonly string[];
   readonly backend: Backend;
   readonly dtype: Dtype;
   readonly timings: Timings;

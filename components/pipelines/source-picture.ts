@@ -59,16 +59,18 @@ function stageBytes(what: string, picture: Picture, width: number, height: numbe
   return rgba;
 }
 
-function readPictures(batch: ArenaTensor, pictures: readonly Picture[]): void {
-  const [, channels = 1, height = 0, width = 0] = batch.dims;
+/** Fills a batch with pictures, in [-1, 1]; one is enough for all. */
+export function readPictures(batch: ArenaTensor, pictures: readonly Picture[]): void {
+  const [items = 1, channels = 1, height = 0, width = 0] = batch.dims;
   const area = width * height;
-  pictures.forEach((picture, i) => {
-    const rgba = stageBytes('image', picture, width, height);
+  for (let i = 0; i < items; i++) {
+    const rgba = stageBytes('image', pictures[i % pictures.length]!, width, height);
     kernels().fromRgba(batch.pointer + 4 * i * channels * area, rgba.pointer, area, channels);
-  });
+  }
 }
 
-function readMask(batch: ArenaTensor, mask: Picture): void {
+/** Fills a batch with a mask: 1 where the picture is known, 0 where it is to be drawn. */
+export function readMask(batch: ArenaTensor, mask: Picture): void {
   const [items = 1, channels = 1, height = 0, width = 0] = batch.dims;
   const area = width * height;
   const rgba = stageBytes('mask', mask, width, height);

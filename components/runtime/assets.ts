@@ -14,6 +14,7 @@ export async function locateAssets(): Promise<Assets> {
       'runtime/jspi.bin': new URL('./runtime/jspi.bin', import.meta.url),
       'runtime/asyncify.js': new URL('./runtime/asyncify.js', import.meta.url),
       'runtime/asyncify.bin': new URL('./runtime/asyncify.bin', import.meta.url),
+      'runtime/tokenizers.js': new URL('./runtime/tokenizers.js', import.meta.url),
       'models/fashion-mnist/classifier/model_quantized.onnx': new URL(
         './models/fashion-mnist/classifier/model_quantized.onnx',
         import.meta.url,

@@ -1,5 +1,5 @@
 import { abortError, DiffusionError } from '../errors.js';
-import { getSettings } from './settings.js';
+import { PassingError, StallWatch } from './stall-watch.js';
 
 export interface DownloadOptions {
   /** Bytes that are expected, where that is known beforehand. */
@@ -40,9 +40,6 @@ const LARGEST = 2 ** 32;
 
 /** What has failed in this thread: a cache on the way may have kept the failure. */
 const failed = new Set<string>();
-
-/** A failure that may pass: the connection, or a server that is ill. */
-class PassingError extends Error {}
 
 /**
  * A file's bytes. A connection that breaks is taken up again, by a range request where bytes had come already; one
@@ -185,43 +182,6 @@ class Body {
     if (this.loaded < this.#announced) throw new PassingError('the connection was cut');
     return this.loaded === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.loaded);
   }
-}
-
-/** Ends a request when its caller does, or when nothing has come for too long. */
-class StallWatch {
-  readonly #controller = new AbortController();
-  readonly #limit = getSettings().stallTimeout;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(readonly outer: AbortSignal | undefined) {
-    outer?.addEventListener('abort', this.#abort);
-    if (outer?.aborted) this.#abort();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  async race<T>(promise: Promise<T>): Promise<T> {
-    const stalled = new Promise<never>((_, reject) => {
-      this.#timer = setTimeout(() => {
-        reject(new PassingError(`no byte came for ${this.#limit / 1000} s`));
-        this.#abort();
-      }, this.#limit);
-    });
-    try {
-      return await Promise.race([promise, stalled]);
-    } finally {
-      clearTimeout(this.#timer);
-    }
-  }
-
-  stop(): void {
-    this.outer?.removeEventListener('abort', this.#abort);
-    this.#abort();
-  }
-
-  readonly #abort = (): void => this.#controller.abort();
 }
 
 function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -3,6 +3,9 @@ import { bundledModels } from './bundled-models.js';
 import { isNode } from './devices.js';
 import { fetchFile, type ExpectedFile } from './fetch-file.js';
 import { fileUrl, folderUrl } from './model-address.js';
+import { externalFiles } from './onnx-file.js';
+import { probeFile } from './probe-file.js';
+import { parsePythonJson } from './python-json.js';
 import { assetUrl, whenLocated } from './settings.js';
 
 /** Numeric types by transformers.js's names, and the file name's suffix that stands for each. */
@@ -50,16 +53,28 @@ export interface ModelIndex {
     readonly scheduler?: string;
     readonly steps?: number;
     readonly guidance_scale?: number;
+    /** Red, green and blue of a latent, in -1 to 1: a weight for each channel, then a constant. */
+    readonly latent_rgb_factors?: readonly (readonly number[])[];
     /** By class name: what schedulers other than the model's own need set differently. */
     readonly scheduler_configs?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   };
 }
 
-/** `unet/config.json` of diffusers, as far as it is read here. */
-export interface UNetConfig {
-  readonly sample_size: number | readonly [number, number];
-  readonly in_channels: number;
-  readonly num_class_embeds?: number | null;
+/** A file with a part's weights, and what is known of it. */
+export interface Weights {
+  readonly part: string;
+  readonly dtype: Dtype;
+  readonly file: string;
+  /** In bytes; 0 where that is not known. */
+  readonly size: number;
+  /** The network holds its fusions already. */
+  readonly optimized: boolean;
+}
+
+/** A part's network as it was read: its ONNX file, and files beside it that hold its weights. */
+export interface WeightBytes {
+  readonly bytes: Uint8Array;
+  readonly external: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
 type Manifest = Readonly<Record<string, ExpectedFile>>;
@@ -72,8 +87,8 @@ export interface BundledModel {
 
 /** A model in diffusers' folder layout, with ONNX files. */
 export class ModelFolder {
-  /** Of folders without a manifest: the variant of each part that was found. */
-  readonly #found = new Map<string, Dtype>();
+  /** Of folders without a manifest: the sizes of files that were asked for; undefined for those that are not there. */
+  readonly #probed = new Map<string, number | undefined>();
 
   private constructor(
     /** What tells this folder from others: its URL, or the name of a bundled model. */
@@ -112,38 +127,51 @@ export class ModelFolder {
   }
 
   /**
-   * Of these numeric types, the first that the folder has, with the part's weights. Without a manifest each is asked
-   * for in turn.
+   * The file of a part's weights in the first of these numeric types that the folder has. Without a manifest the server is
+   * asked for each in turn, once.
+   *
+   * @throws DiffusionError `unsupported-model` where it has none of them
    */
-  async readWeights(
+  async findWeights(
     part: string,
     wanted: readonly Dtype[],
-    options: ReadOptions = {},
-  ): Promise<{ dtype: Dtype; bytes: Uint8Array }> {
-    const read = (dtype: Dtype) => this.#read(weightsFile(part, dtype), options);
-    const known = this.manifest ? this.#listed(part, wanted) : this.#found.get(part);
-    if (known && wanted.includes(known)) return { dtype: known, bytes: await read(known) };
-    if (this.manifest) throw this.#lacks(part, wanted);
+    signal?: AbortSignal,
+  ): Promise<Weights> {
     for (const dtype of wanted) {
-      try {
-        const bytes = await read(dtype);
-        this.#found.set(part, dtype);
-        return { dtype, bytes };
-      } catch (error) {
-        if (!isAbsence(error)) throw error;
-      }
+      const file = weightsFile(part, dtype);
+      const size = await this.#sizeOf(file, signal);
+      if (size === undefined) continue;
+      const optimized = this.manifest?.[file]?.optimized ?? false;
+      return { part, dtype, file, size, optimized };
     }
     throw this.#lacks(part, wanted);
   }
 
-  /** What is known of the file that `readWeights` reads; its size is 0, and it the first to be asked for, where nothing is. */
-  expectWeights(
-    part: string,
-    wanted: readonly Dtype[],
-  ): { file: string; size: number; optimized: boolean } {
-    const file = weightsFile(part, this.#listed(part, wanted) ?? wanted[0]!);
-    const { size = 0, optimized = false } = this.manifest?.[file] ?? {};
-    return { file, size, optimized };
+  /** Reads a part's network, and the files beside it in which its weights lie. */
+  async readWeights(
+    { part, file }: Weights,
+    { signal, onBytes }: ReadOptions = {},
+  ): Promise<WeightBytes> {
+    const bytes = await this.#read(file, { signal, onBytes });
+    const external: { path: string; data: Uint8Array }[] = [];
+    let before = bytes.length;
+    for (const path of externalFiles(bytes)) {
+      if (/^[/\\]|^[a-z]+:|\.\.|[?#]/i.test(path)) throw strayFile(file, path);
+      const data = await this.#read(`${part}/${path}`, {
+        signal,
+        onBytes: onBytes && ((loaded, total) => onBytes(before + loaded, before + total)),
+      });
+      before += data.length;
+      external.push({ path, data });
+    }
+    return { bytes, external };
+  }
+
+  /** A file of the folder as text; undefined where there is none. */
+  async readText(file: string, { signal }: ReadOptions = {}): Promise<string | undefined> {
+    const known = this.json[file];
+    if (known) return JSON.stringify(known);
+    return readOptionalText(this.locate(file), signal, this.manifest?.[file]);
   }
 
   /** A JSON file of the folder; undefined where there is none. */
@@ -156,8 +184,12 @@ export class ModelFolder {
     return readOptional(this.locate(file), file, signal, this.manifest?.[file]);
   }
 
-  #listed(part: string, wanted: readonly Dtype[]): Dtype | undefined {
-    return wanted.find((dtype) => Object.hasOwn(this.manifest ?? {}, weightsFile(part, dtype)));
+  async #sizeOf(file: string, signal: AbortSignal | undefined): Promise<number | undefined> {
+    if (this.manifest) return this.manifest[file]?.size;
+    if (!this.#probed.has(file)) {
+      this.#probed.set(file, await probeFile(this.locate(file), signal));
+    }
+    return this.#probed.get(file);
   }
 
   #read(file: string, options: ReadOptions): Promise<Uint8Array> {
@@ -166,7 +198,7 @@ export class ModelFolder {
   }
 
   #lacks(part: string, wanted: readonly Dtype[]): DiffusionError {
-    const there = dtypes.filter((dtype) => this.#listed(part, [dtype]));
+    const there = dtypes.filter((dtype) => this.manifest?.[weightsFile(part, dtype)]);
     return new DiffusionError(
       'unsupported-model',
       `The model ${this.name} has no ${part} as ${wanted.join(' or ')}` +
@@ -200,6 +232,27 @@ function isAbsence(error: unknown): boolean {
   return error instanceof DiffusionError && error.code === 'model-not-found';
 }
 
+async function readOptionalText(
+  url: URL,
+  signal: AbortSignal | undefined,
+  expected?: ExpectedFile,
+): Promise<string | undefined> {
+  try {
+    const text = new TextDecoder().decode(await fetchFile(url, { signal, expected }));
+    return text.trimStart().startsWith('<') ? undefined : text;
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+function strayFile(file: string, path: string): DiffusionError {
+  return new DiffusionError(
+    'model-invalid',
+    `${file} of the model names "${path}" as a file with its weights: it must lie in the same folder.`,
+  );
+}
+
 /** A JSON object; undefined where there is no such file, or the server answers with its app's page. */
 async function readOptional(
   url: URL,
@@ -207,17 +260,11 @@ async function readOptional(
   signal: AbortSignal | undefined,
   expected?: ExpectedFile,
 ): Promise<Record<string, unknown> | undefined> {
-  let text: string;
-  try {
-    text = new TextDecoder().decode(await fetchFile(url, { signal, expected }));
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
-  if (text.trimStart().startsWith('<')) return undefined;
+  const text = await readOptionalText(url, signal, expected);
+  if (text === undefined) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parsePythonJson(text);
   } catch (error) {
     throw new DiffusionError('model-invalid', `${file} of the model is not JSON.`, {
       cause: error,

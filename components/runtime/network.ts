@@ -1,9 +1,9 @@
 import { abortable, DiffusionError, invalidOption, isAbortError } from '../errors.js';
 import { compareBackends, explain, type Measured } from './backend-comparison.js';
 import { hasPromiseIntegration, isNode, probeWebGpu, type WebGpuProbe } from './devices.js';
-import type { Dtype, LoadProgress, ModelFolder } from './model-folder.js';
+import type { Dtype, ModelFolder } from './model-folder.js';
 import { buildFor, Session, type Backend, type Feed, type SessionOptions } from './session.js';
-import { loadOnnxRuntime, runtimeSize } from './onnxruntime.js';
+import { loadOnnxRuntime, runtimeSize, type Build } from './onnxruntime.js';
 import { Progress } from './progress.js';
 import { recall, remember } from './storage.js';
 
@@ -11,19 +11,28 @@ export type BackendChoice = Backend | 'auto';
 
 export interface NetworkOptions {
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Where this network's bytes are counted, among others'. */
+  readonly progress?: Progress;
   readonly backend?: BackendChoice;
   readonly dtype?: Dtype;
+  /** Whether other types will do where the part is not there in `dtype`. */
+  readonly anyDtype?: boolean;
+  /** The build of the runtime that the WASM backend should run in. */
+  readonly build?: Build;
 }
 
 const backends: readonly string[] = ['auto', 'webgpu', 'wasm'];
 
 // The numeric types that run well on each backend, best first.
 const preferred: Record<Backend, readonly Dtype[]> = {
-  wasm: ['int8', 'q8', 'fp32'],
-  webgpu: ['q8', 'fp32'],
+  wasm: ['int8', 'q8', 'fp32', 'fp16', 'q4', 'q4f16'],
+  webgpu: ['fp16', 'q8', 'fp32', 'q4f16', 'q4'],
 };
+/** Those that a graphics device must know 16-bit numbers for. */
+const halves: readonly Dtype[] = ['fp16', 'q4f16'];
 
+/** Bytes of weights that are not held twice to compare the backends. */
+const LARGE = 100e6;
 /** A network that WASM runs in less than this, in ms, is not worth fetching a second runtime for. */
 const FAST_ENOUGH = 30;
 /** Milliseconds without a run after which a measurement is in nobody's way, and that a run then waits for it. */
@@ -50,6 +59,7 @@ export class Network {
   #adapter: WebGpuProbe | undefined;
   #compared: Promise<void> | undefined;
   #replacing: Promise<void> | undefined;
+  #isLarge = false;
   #disposed = false;
   #reason = '';
 
@@ -95,9 +105,12 @@ export class Network {
       return;
     }
     this.#adapter = probe;
-    const known = choice === 'auto' ? await this.#recall() : undefined;
-    if (choice === 'webgpu' || known?.winner === 'webgpu') {
-      await this.#startWebGpu(known);
+    const { folder, part, options } = this;
+    const { size } = await folder.findWeights(part, this.#wanted('webgpu'), options.signal);
+    this.#isLarge = size >= LARGE;
+    const known = choice === 'auto' && !this.#isLarge ? await this.#recall() : undefined;
+    if (choice === 'webgpu' || this.#isLarge || known?.winner === 'webgpu') {
+      await this.#startWebGpu(choice, known);
     } else if (known) {
       this.#session = await this.#create('wasm');
       this.#reason = explain(known);
@@ -108,10 +121,14 @@ export class Network {
     }
   }
 
-  async #startWebGpu(known: Measured | undefined): Promise<void> {
+  async #startWebGpu(choice: BackendChoice, known: Measured | undefined): Promise<void> {
     try {
       this.#session = await this.#create('webgpu');
-      this.#reason = known ? explain(known) : 'WebGPU was asked for';
+      this.#reason = known
+        ? explain(known)
+        : choice === 'webgpu'
+          ? 'WebGPU was asked for'
+          : 'this model is too large to be measured on both backends';
       this.#compared = Promise.resolve();
     } catch (error) {
       if (!isBackendFault(error)) throw error;
@@ -134,18 +151,31 @@ export class Network {
 
   async #create(backend: Backend, sessionOptions?: SessionOptions): Promise<Session> {
     const { folder, part, options } = this;
-    const { signal, onProgress } = options;
-    const build = sessionOptions?.build ?? buildFor(backend);
-    const wanted = options.dtype ? [options.dtype] : preferred[backend];
-    const progress = new Progress(onProgress);
+    const { signal, progress = new Progress() } = options;
+    const build = sessionOptions?.build ?? this.#buildFor(backend);
     const onRuntime = progress.add(`runtime/${build}.bin`, runtimeSize(build));
-    const { file, size, optimized } = folder.expectWeights(part, wanted);
-    const onBytes = progress.add(file, size);
-    const [{ dtype, bytes }] = await Promise.all([
-      folder.readWeights(part, wanted, { signal, onBytes }),
+    const weights = await folder.findWeights(part, this.#wanted(backend), signal);
+    const onBytes = progress.add(weights.file, weights.size);
+    const [{ bytes, external }] = await Promise.all([
+      folder.readWeights(weights, { signal, onBytes }),
       abortable(loadOnnxRuntime(build, onRuntime), signal),
     ]);
-    return Session.create(bytes, backend, dtype, { ...sessionOptions, optimized });
+    const { dtype, optimized } = weights;
+    return Session.create(bytes, backend, dtype, { ...sessionOptions, build, optimized, external });
+  }
+
+  #buildFor(backend: Backend): Build {
+    return (backend === 'wasm' && this.options.build) || buildFor(backend);
+  }
+
+  #wanted(backend: Backend): readonly Dtype[] {
+    const { dtype, anyDtype = false } = this.options;
+    const features = this.#adapter?.adapter?.features;
+    const can = (each: Dtype) =>
+      backend === 'wasm' || features?.has('shader-f16') || !halves.includes(each);
+    const usual = preferred[backend].filter(can);
+    if (!dtype) return usual;
+    return anyDtype ? [dtype, ...usual.filter((each) => each !== dtype)] : [dtype];
   }
 
   /**
@@ -154,7 +184,9 @@ export class Network {
    */
   compare(feeds: () => Readonly<Record<string, Feed>>): Promise<void> {
     const { adapter } = this.#adapter ?? {};
-    if (!adapter || (this.options.backend ?? 'auto') !== 'auto') return Promise.resolve();
+    if (!adapter || this.#isLarge || (this.options.backend ?? 'auto') !== 'auto') {
+      return Promise.resolve();
+    }
     this.#compared ??= this.#measure(feeds()).catch((error: unknown) => {
       if (isAbortError(error)) {
         this.#reason = 'WebGPU was still starting when pictures had to be drawn, so WASM goes on';

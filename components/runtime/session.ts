@@ -3,17 +3,27 @@ import { DiffusionError, isAbortError } from '../errors.js';
 import { onDevice } from './device-watch.js';
 import { hasPromiseIntegration } from './devices.js';
 import { forgetOnnxRuntime, loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
-import type { Dtype } from './model-folder.js';
+import type { Dtype, WeightBytes } from './model-folder.js';
 import { RunQueue, type TaskLimits } from './run-queue.js';
 
 export type Backend = 'webgpu' | 'wasm';
 
 /**
- * What goes into a run: float32 and integer arrays with their shapes. `data` is read when the run's turn comes.
+ * What goes into a run: arrays of float32, of float16 as their bits, or of integers, with their shapes. `data` is read when
+ * the run's turn comes.
  */
 export interface Feed {
-  readonly data: Float32Array | BigInt64Array | Int32Array;
+  readonly data: Float32Array | Uint16Array | BigInt64Array | Int32Array;
   readonly dims: readonly number[];
+}
+
+/** An input or output as the network declares it. */
+export interface Port {
+  readonly name: string;
+  /** `float32`, `float16`, `int64`, `int32`, ...; empty for what is no tensor. */
+  readonly type: string;
+  /** Numbers where the graph fixes a size, else names; empty for a single number, too. */
+  readonly shape: readonly (number | string)[];
 }
 
 // A first run compiles shaders; a later one that takes this long has hung.
@@ -54,6 +64,8 @@ export interface SessionOptions {
   readonly build?: Build;
   /** The network holds its fusions already. */
   readonly optimized?: boolean;
+  /** Files in which the network's weights lie. */
+  readonly external?: WeightBytes['external'];
   /** Milliseconds that other sessions' tasks wait for one of this session before they go without it. */
   readonly patience?: number;
 }
@@ -67,7 +79,7 @@ export interface TimedRun {
 
 /** One ONNX network on one backend. Creating, running and releasing wait their turn in the queue of the runtime. */
 export class Session {
-  readonly #staged = new Map<string, Float32Array>();
+  readonly #staged = new Map<string, Float32Array | Uint16Array>();
   readonly #patience: number | undefined;
   #ran = false;
   #released = false;
@@ -92,11 +104,12 @@ export class Session {
     model: Uint8Array,
     backend: Backend,
     dtype: Dtype,
-    { build = buildFor(backend), optimized = false, patience }: SessionOptions = {},
+    { build = buildFor(backend), optimized = false, external = [], patience }: SessionOptions = {},
   ): Promise<Session> {
     const ort = await loadOnnxRuntime(build);
-    const start = () =>
-      ort.InferenceSession.create(model, sessionOptions(backend, dtype, optimized));
+    const options = sessionOptions(backend, dtype, optimized);
+    if (external.length > 0) options.externalData = external;
+    const start = () => ort.InferenceSession.create(model, options);
     const isOnDevice = backend === 'webgpu';
     const limits = isOnDevice ? { limit: START_LIMIT, patience } : {};
     try {
@@ -114,10 +127,12 @@ export class Session {
     return queues[this.build];
   }
 
-  /** Names and element types of the inputs. */
-  get inputs(): ReadonlyMap<string, string> {
-    const { inputMetadata } = this.inner;
-    return new Map(inputMetadata.map((input) => [input.name, input.isTensor ? input.type : '']));
+  get inputs(): readonly Port[] {
+    return this.inner.inputMetadata.map(toPort);
+  }
+
+  get outputs(): readonly Port[] {
+    return this.inner.outputMetadata.map(toPort);
   }
 
   /** Runs the network; the outputs by name, which belong to the caller. */
@@ -169,21 +184,30 @@ export class Session {
 
   /** A copy in memory that stays where it is; the runtime reads it some time after the call. */
   #stage(name: string, data: Feed['data']): Feed['data'] {
-    if (!(data instanceof Float32Array)) return data;
+    if (!(data instanceof Float32Array || data instanceof Uint16Array)) return data;
     let staged = this.#staged.get(name);
     if (staged?.length !== data.length) {
-      staged = new Float32Array(data.length);
+      staged = data.slice();
       this.#staged.set(name, staged);
+    } else {
+      staged.set(data);
     }
-    staged.set(data);
     return staged;
   }
 
   #tensor(data: Feed['data'], dims: readonly number[]): OrtTensor {
     if (data instanceof Float32Array) return new this.ort.Tensor('float32', data, dims);
+    if (data instanceof Uint16Array) return new this.ort.Tensor('float16', data, dims);
     if (data instanceof Int32Array) return new this.ort.Tensor('int32', data, dims);
     return new this.ort.Tensor('int64', data, dims);
   }
+}
+
+function toPort(metadata: InferenceSession.ValueMetadata): Port {
+  const { name } = metadata;
+  return metadata.isTensor
+    ? { name, type: metadata.type, shape: metadata.shape }
+    : { name, type: '', shape: [] };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

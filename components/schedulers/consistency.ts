@@ -7,18 +7,27 @@ import { Scheduler } from './scheduler.js';
  * that their teacher's `original_inference_steps` visited, and inference picks some of these.
  */
 export abstract class ConsistencyScheduler extends Scheduler {
-  override setTimesteps(steps: number | { readonly timesteps: readonly number[] }): void {
+  /**
+   * @param strength the share of the teacher's timesteps, the lowest ones, among which the steps are spread: for a walk that
+   *   starts from a picture
+   */
+  override setTimesteps(
+    steps: number | { readonly timesteps: readonly number[] },
+    strength = 1,
+  ): void {
     if (typeof steps !== 'number') return super.setTimesteps(steps);
     const { numTrainTimesteps, originalInferenceSteps } = this.config;
     checkStepCount(steps, numTrainTimesteps);
-    if (steps > originalInferenceSteps) {
-      const allowed = `at most original_inference_steps = ${originalInferenceSteps}`;
+    const known = Math.floor(originalInferenceSteps * strength);
+    if (steps > known) {
+      const share = strength < 1 ? ` x strength = ${known}` : '';
+      const allowed = `at most original_inference_steps = ${originalInferenceSteps}${share}`;
       throw invalidOption('steps', steps, allowed);
     }
     const stride = Math.floor(numTrainTimesteps / originalInferenceSteps);
     this.timesteps = Array.from({ length: steps }, (_, i) => {
-      const skipped = Math.floor((i * originalInferenceSteps) / steps);
-      return (originalInferenceSteps - skipped) * stride - 1;
+      const skipped = Math.floor((i * known) / steps);
+      return (known - skipped) * stride - 1;
     });
     this.beginAt(0);
   }

@@ -45,12 +45,15 @@ export class PNDMScheduler extends Scheduler {
     return Math.min(taken + extra, this.timesteps.length);
   }
 
-  /** The list is made anew: the first step of a walk is another than those after it. */
-  override skipSteps(count: number): void {
+  /**
+   * A walk that begins late has the end of the list, as in diffusers: also where the second timestep then stands there once only.
+   * On the way again the list is made anew: the first step of a walk is another than those after it.
+   */
+  override skipSteps(count: number, isAgain = false): void {
     super.skipSteps(count);
-    this.#skipped = count;
-    this.#plan(this.#spaced.slice(count));
-    this.beginAt(0);
+    this.#skipped = isAgain ? count : 0;
+    this.#plan(this.#spaced.slice(this.#skipped));
+    this.beginAt(isAgain ? 0 : Math.min(count, this.timesteps.length));
   }
 
   override step(

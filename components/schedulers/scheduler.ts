@@ -118,8 +118,10 @@ export abstract class Scheduler {
   /**
    * Leaves out the first steps, for a walk that starts from a picture noised to `timesteps[beginIndex]`
    * (SDEdit, Meng et al. 2021). Call it after `setTimesteps`.
+   *
+   * @param _isAgain whether x was there before, and is walked down once more
    */
-  skipSteps(count: number): void {
+  skipSteps(count: number, _isAgain = false): void {
     if (!Number.isInteger(count) || count < 0) {
       throw invalidOption('the number of steps to skip', count, 'a whole number, 0 or more');
     }

@@ -1,6 +1,6 @@
 import { abortable, DiffusionError } from '../errors.js';
 import { checkLoadOptions, DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
-import { openModel, type OpenModel } from '../pipelines/open-model.js';
+import { readModelPlan, type ModelPlan } from '../pipelines/model-plan.js';
 import { resolveOptions, type StepInfo } from '../pipelines/options.js';
 import type { GenerateResult } from '../pipelines/result.js';
 import { watchDevice } from '../runtime/device-watch.js';
@@ -38,7 +38,7 @@ const KEPT_MODELS = 2;
 /** Owns the pipelines and answers requests; in the worker, or in the page where that is forbidden. */
 export class Host {
   readonly #entries = new Map<string, Entry>();
-  readonly #models = new Map<string, Promise<OpenModel>>();
+  readonly #models = new Map<string, Promise<ModelPlan>>();
   readonly #running = new Map<number, AbortController>();
   readonly #paces = new Map<number, Pace>();
   readonly #trainings = new Map<number, TrainingSession>();
@@ -110,10 +110,10 @@ export class Host {
   }
 
   /** A model's own description, read once; a read that failed is tried again next time. */
-  #open(model: string): Promise<OpenModel> {
+  #open(model: string): Promise<ModelPlan> {
     let opened = this.#models.get(model);
     if (!opened) {
-      opened = openModel(model);
+      opened = readModelPlan(model);
       this.#models.set(model, opened);
       opened.catch(() => this.#models.delete(model));
     }

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../errors.js';
-import { nextTurn } from '../pipelines/next-turn.js';
+import { nextTurn } from '../runtime/next-turn.js';
 import { PointDenoiser } from '../training/point-denoiser.js';
 import type { TrainChange, TrainReport, TrainRequest } from './protocol.js';
 

@@ -26,7 +26,11 @@ const traits = {
   width: 28,
   height: 28,
   channels: 1,
+  sizeMultiple: 0,
   labels: ['bag', 'coat'],
+  takesPrompt: false,
+  needsGuidanceAbove: undefined,
+  embedsGuidance: false,
   hasClassifier: true,
   trainSteps: 1000,
   defaultScheduler: 'ddim',
@@ -84,6 +88,25 @@ describe('whatever is given, only documented errors come back', function () {
     ];
     const options = fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 5 });
     await property(options, (given) => resolveOptions(given as GenerateOptions, traits));
+    const textKeys = ['prompt', 'negativePrompt', 'prompt2', 'promptEmbeds', 'originalSize'];
+    const sized = [
+      ...textKeys,
+      'width',
+      'height',
+      'targetSize',
+      'cropsCoordsTopLeft',
+      'seed',
+      'count',
+    ];
+    const ofText = fc.dictionary(fc.constantFrom(...sized), value, { maxKeys: 5 });
+    const textual = {
+      ...traits,
+      labels: [],
+      sizeMultiple: 8,
+      takesPrompt: true,
+      needsGuidanceAbove: 1,
+    };
+    await property(ofText, (given) => resolveOptions(given as GenerateOptions, textual));
   });
 
   it('to names and texts', async () => {

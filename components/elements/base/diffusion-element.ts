@@ -151,7 +151,8 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
 
   /** The seed of the last finished run. */
   get lastSeed(): number | bigint | undefined {
-    return this.sampling.result?.seed;
+    const seed = this.sampling.result?.seed;
+    return typeof seed === 'object' ? seed[0] : seed;
   }
 
   /** Why the element failed; undefined in every other state. */

@@ -1,0 +1,158 @@
+import { abortable } from '../errors.js';
+import type { Dtype, LoadProgress } from '../runtime/model-folder.js';
+import { Network, type BackendChoice } from '../runtime/network.js';
+import { buildFor, type Backend, type Session } from '../runtime/session.js';
+import { Progress } from '../runtime/progress.js';
+import type { ModelPlan } from './model-plan.js';
+
+export type PartName =
+  | 'unet'
+  | 'transformer'
+  | 'text_encoder'
+  | 'text_encoder_2'
+  | 'vae_decoder'
+  | 'vae_encoder'
+  | 'classifier';
+
+export interface ComponentOptions {
+  readonly backend?: BackendChoice;
+  readonly dtype?: Dtype;
+  /** `low` loads each part when it is used, and frees it after. */
+  readonly memory: 'low' | 'high';
+}
+
+/** What is known of one of a model's networks. */
+export interface ComponentInfo {
+  readonly part: PartName;
+  readonly isLoaded: boolean;
+  /** Undefined until its weights are found. */
+  readonly dtype: Dtype | undefined;
+  readonly backend: Backend | undefined;
+}
+
+/** The networks of a model: loaded together, or each when it is needed. */
+export class Components {
+  readonly #networks = new Map<PartName, Promise<Network>>();
+  readonly #loaded = new Map<PartName, Network>();
+
+  constructor(
+    readonly plan: ModelPlan,
+    readonly options: ComponentOptions,
+  ) {}
+
+  get main(): PartName {
+    return this.plan.denoiser.part;
+  }
+
+  /** Those that every run needs, in the order in which a run does. */
+  get #needed(): readonly PartName[] {
+    const { text, autoencoder } = this.plan;
+    const encoders = text?.encoders.map(({ part }) => part) ?? [];
+    return [...encoders, this.main, ...(autoencoder ? (['vae_decoder'] as const) : [])];
+  }
+
+  get list(): readonly ComponentInfo[] {
+    return this.#needed
+      .concat([...this.#loaded.keys()].filter((part) => !this.#needed.includes(part)))
+      .map((part) => {
+        const session = this.#loaded.get(part)?.session;
+        return {
+          part,
+          isLoaded: session !== undefined,
+          dtype: session?.dtype,
+          backend: session?.backend,
+        };
+      });
+  }
+
+  /** The denoiser's network, where it is loaded. */
+  get denoiser(): Network | undefined {
+    return this.#loaded.get(this.main);
+  }
+
+  /** Loads what every run needs; with `memory: 'low'` nothing yet. */
+  async load(
+    signal: AbortSignal | undefined,
+    onProgress: ((progress: LoadProgress) => void) | undefined,
+  ): Promise<void> {
+    const progress = new Progress(onProgress);
+    if (this.options.memory === 'low') return;
+    // The denoiser decides for all, and is the largest; what came of the others is not lost where it fails.
+    for (const part of [this.main, ...this.#needed.filter((each) => each !== this.main)]) {
+      await this.#network(part, signal, progress);
+    }
+  }
+
+  /**
+   * Runs a task with a part's session, which stays loaded, unless memory is to be spared.
+   *
+   * @throws what loading throws, and the task
+   */
+  async use<T>(
+    part: PartName,
+    signal: AbortSignal | undefined,
+    task: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const network = await abortable(this.#network(part, signal), signal);
+    try {
+      return await task(network.session);
+    } finally {
+      if (this.options.memory === 'low') await this.#drop(part);
+    }
+  }
+
+  /**
+   * After a graphics device was lost: every part that ran on it goes on elsewhere.
+   *
+   * @returns whether there is anything left to try
+   */
+  async fallBack(reason: string): Promise<boolean> {
+    let isReplaced = false;
+    for (const network of this.#loaded.values()) {
+      if (await network.fallBack(network.session, reason)) isReplaced = true;
+    }
+    return isReplaced;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#networks.keys()].map((part) => this.#drop(part)));
+  }
+
+  #network(part: PartName, signal?: AbortSignal, progress?: Progress): Promise<Network> {
+    let network = this.#networks.get(part);
+    if (!network) {
+      network = this.#load(part, signal, progress);
+      this.#networks.set(part, network);
+      network.then(
+        (loaded) => this.#loaded.set(part, loaded),
+        () => this.#networks.delete(part),
+      );
+    }
+    return network;
+  }
+
+  #load(part: PartName, signal?: AbortSignal, progress?: Progress): Promise<Network> {
+    const { backend, dtype } = this.options;
+    const main = this.denoiser?.session;
+    const isMain = part === this.main;
+    // Text is encoded once a run: not worth shaders. The others follow the denoiser, whose runtime all share.
+    const isText = part.startsWith('text_encoder');
+    return Network.load(this.plan.folder, part, {
+      signal,
+      progress,
+      dtype,
+      anyDtype: !isMain,
+      backend: isMain ? backend : isText ? 'wasm' : (main?.backend ?? backend),
+      build: isText
+        ? (main?.build ?? (backend === 'webgpu' ? buildFor('webgpu') : undefined))
+        : undefined,
+    });
+  }
+
+  async #drop(part: PartName): Promise<void> {
+    const network = this.#networks.get(part);
+    this.#networks.delete(part);
+    this.#loaded.delete(part);
+    await (await network?.catch(() => undefined))?.dispose();
+  }
+}

@@ -1,0 +1,4 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import { handOver } from './import-script.js';
+
+handOver('tokenizers', { Tokenizer });
