@@ -78,7 +78,7 @@ const alone = (input, file, plugins) => ({
 
 /** What elements load when they need it; each stands alone beside the one file for a script tag. */
 const lazy = {
-  chart: 'components/elements/diffusion-schedule/chart.ts',
+  'chart-geometry': 'components/elements/diffusion-schedule/chart-geometry.ts',
   'create-scheduler': 'components/schedulers/create-scheduler.ts',
   'example-pictures': 'components/pictures/example-pictures.ts',
   'forward-process': 'components/pictures/forward-process.ts',

@@ -4,6 +4,7 @@ import { bareModel } from './test/helpers/bare-model.mjs';
 import { brokenModels } from './test/helpers/broken-models.mjs';
 import { chromiumFlags, findChromium } from './test/helpers/find-chromium.mjs';
 import { faultyFiles } from './test/helpers/faulty-files.mjs';
+import { folderServers } from './test/helpers/folder-servers.mjs';
 import { nodePictures } from './test/helpers/node-pictures.mjs';
 import { touchCommand } from './test/helpers/touch.mjs';
 
@@ -30,7 +31,14 @@ export default {
     touchCommand,
     esbuildPlugin({ ts: true, target: 'esnext', tsconfig: 'tsconfig.json' }),
   ],
-  middleware: [allowOtherOrigins, bareModel, brokenModels, faultyFiles, nodePictures],
+  middleware: [
+    allowOtherOrigins,
+    bareModel,
+    brokenModels,
+    faultyFiles,
+    folderServers,
+    nodePictures,
+  ],
   browsers: [
     playwrightLauncher({
       product: 'chromium',

@@ -5,6 +5,7 @@ import { codeToTokens } from './build/code.mjs';
 import { figure } from './build/figure.mjs';
 import { markdown } from './build/markdown.mjs';
 import { relativeLinks } from './build/links.mjs';
+import { writeMathFont } from './build/math-font.mjs';
 import { startingTag } from './build/starting-tag.mjs';
 import { guidanceTable, lossCurve, samplersTable, varianceTable } from './build/measured.mjs';
 
@@ -48,9 +49,11 @@ export default async function (config) {
     'dist/models': 'lib/models',
   });
   // They are made while the pages are.
-  config.on('eleventy.after', ({ directories }) =>
-    cp('demo/.cache/posters', `${directories.output}posters`, { recursive: true }),
-  );
+  config.on('eleventy.after', async ({ directories, results }) => {
+    await cp('demo/.cache/posters', `${directories.output}posters`, { recursive: true });
+    const pages = results.map(({ content }) => content);
+    await writeMathFont(`${directories.output}assets/math.woff2`, pages);
+  });
   return {
     dir: { input: 'demo', output: 'demo/_site' },
     markdownTemplateEngine: 'njk',

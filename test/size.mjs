@@ -29,18 +29,19 @@ const size = async (file) => (await readFile(file)).length;
 const float = await size(`${unet}/model.onnx`);
 /** Of each element alone, in kB. */
 const elements = {
-  sampler: 23,
+  sampler: 24,
   inpaint: 30,
   mask: 16,
   forward: 18,
   schedule: 13,
-  interpolate: 23,
+  interpolate: 24,
   compare: 22,
   train: 20,
 };
 const budgets = [
   ['page script, brotli', await scripts('dist/diffusion-elements.js'), 48 * kB],
-  ['worker, brotli', await scripts('dist/worker.js'), 40 * kB],
+  ['worker, brotli', await scripts('dist/worker.js'), 51 * kB],
+  ['tokenizers, brotli', await scripts('dist/runtime/tokenizers.js'), 13 * kB],
   ['runtime script, brotli', await scripts('dist/runtime/wasm.js'), 24 * kB],
   ...(await Promise.all(
     Object.entries(elements).map(async ([name, limit]) => [
@@ -49,7 +50,7 @@ const budgets = [
       limit * kB,
     ]),
   )),
-  ['pipeline, brotli', await scripts('dist/pipeline.js'), 42 * kB],
+  ['pipeline, brotli', await scripts('dist/pipeline.js'), 53 * kB],
   ['runtime, packed', await size('dist/runtime/wasm.bin'), 3800 * kB],
   ['kernels.wasm', await size('dist/kernels.wasm'), 25 * kB],
   ['GIF writer, brotli', await scripts('dist/lazy/gif-writer.js'), 5 * kB],

@@ -1,6 +1,9 @@
 import { applyPalette, GIFEncoder, quantize } from 'gifenc/dist/gifenc.esm.js';
 import type { Movie } from './recording.js';
 
+/** Four bits a colour: noise has so many colours that a finer search takes a second a frame. */
+const FORMAT = 'rgb444';
+
 /** A movie as an endless GIF, each frame with a palette of its own. */
 export async function writeGif({ frames, framesPerSecond, frame }: Movie): Promise<Blob> {
   const gif = GIFEncoder();
@@ -8,8 +11,8 @@ export async function writeGif({ frames, framesPerSecond, frame }: Movie): Promi
     const canvas = frame(index);
     const { width, height } = canvas;
     const { data } = canvas.getContext('2d')!.getImageData(0, 0, width, height);
-    const palette = quantize(data, 256);
-    gif.writeFrame(applyPalette(data, palette), width, height, {
+    const palette = quantize(data, 256, { format: FORMAT });
+    gif.writeFrame(applyPalette(data, palette, FORMAT), width, height, {
       palette,
       delay: Math.round(1000 / framesPerSecond),
     });

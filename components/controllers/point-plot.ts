@@ -7,6 +7,8 @@ export interface PointScene {
   /** Directions on a grid of so many points a side, as the training reports them. */
   readonly field?: Float32Array;
   readonly side: number;
+  /** Where keys have moved the pen. */
+  readonly cursor?: readonly [x: number, y: number];
   /** Places of points one after the other, up to the one shown: [steps][points][2]. */
   readonly path?: { readonly points: Float32Array; readonly count: number; readonly step: number };
 }
@@ -14,7 +16,7 @@ export interface PointScene {
 /** How far the plane reaches from its centre, in the data's units. */
 export const EXTENT = 2.6;
 
-const MOST_TRAILS = 60;
+const MOST_TRAILS = 30;
 
 /** Points of data and of a network, arrows and paths on a square canvas, sharp on any screen. */
 export class PointPlotController implements ReactiveController {
@@ -43,6 +45,7 @@ export class PointPlotController implements ReactiveController {
       ? path.points.subarray(2 * path.count * path.step, 2 * path.count * (path.step + 1))
       : scene.samples;
     if (samples) this.#points(context, samples, 1.2 * dot, style.color);
+    if (scene.cursor) this.#cursor(context, scene.cursor, style.color);
   }
 
   /** Where in the plane a pointer is. */
@@ -68,6 +71,25 @@ export class PointPlotController implements ReactiveController {
     }
   }
 
+  #cursor(
+    context: CanvasRenderingContext2D,
+    [x, y]: readonly [number, number],
+    colour: string,
+  ): void {
+    const { width } = this.canvas;
+    const scale = width / (2 * EXTENT);
+    const [left, top] = [width / 2 + x * scale, width / 2 - y * scale];
+    context.strokeStyle = colour;
+    context.lineWidth = width / 200;
+    context.beginPath();
+    context.arc(left, top, width / 50, 0, 2 * Math.PI);
+    context.moveTo(left - width / 30, top);
+    context.lineTo(left + width / 30, top);
+    context.moveTo(left, top - width / 30);
+    context.lineTo(left, top + width / 30);
+    context.stroke();
+  }
+
   #arrows(context: CanvasRenderingContext2D, { field, side }: PointScene, colour: string): void {
     const { width } = this.canvas;
     const cell = width / (side - 1);
@@ -85,10 +107,21 @@ export class PointPlotController implements ReactiveController {
       context.moveTo(x - dx * shown, y - dy * shown);
       context.lineTo(x + dx * shown, y + dy * shown);
       context.stroke();
-      context.beginPath();
-      context.arc(x + dx * shown, y + dy * shown, width / 220, 0, 2 * Math.PI);
-      context.fill();
+      this.#head(context, x + dx * shown, y + dy * shown, Math.atan2(dy, dx));
     }
+  }
+
+  /** The point of an arrow. */
+  #head(context: CanvasRenderingContext2D, x: number, y: number, angle: number): void {
+    const size = this.canvas.width / 70;
+    context.beginPath();
+    context.moveTo(x, y);
+    for (const side of [-1, 1]) {
+      const back = angle + Math.PI + side * 0.45;
+      context.lineTo(x + size * Math.cos(back), y + size * Math.sin(back));
+    }
+    context.closePath();
+    context.fill();
   }
 
   #trails(
@@ -100,6 +133,7 @@ export class PointPlotController implements ReactiveController {
     const scale = width / (2 * EXTENT);
     context.strokeStyle = colour;
     context.lineWidth = width / 500;
+    context.globalAlpha = 0.5;
     for (let point = 0; point < Math.min(count, MOST_TRAILS); point++) {
       context.beginPath();
       for (let at = 0; at <= step; at++) {
@@ -108,5 +142,6 @@ export class PointPlotController implements ReactiveController {
       }
       context.stroke();
     }
+    context.globalAlpha = 1;
   }
 }

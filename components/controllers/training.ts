@@ -95,7 +95,7 @@ export class TrainingController implements ReactiveController {
   /** Moving an element disconnects it only for a moment. */
   hostDisconnected(): void {
     document.removeEventListener('visibilitychange', this.#onVisibility);
-    queueMicrotask(() => {
+    setTimeout(() => {
       if (this.host.isConnected) return;
       this.playing = false;
       this.reset();

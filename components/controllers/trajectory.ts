@@ -11,8 +11,8 @@ const MOST_FRAMES = 10;
 const MOST_BYTES = 64e6;
 
 /** Which pictures a `trajectory` attribute asks for: none without one, the noisy ones by default. */
-export function readKinds(trajectory: string | null): readonly PreviewKind[] {
-  const names = (trajectory ?? '').split(/[\s,]+/).filter(Boolean);
+export function readKinds(trajectory: string | boolean | null): readonly PreviewKind[] {
+  const names = (typeof trajectory === 'string' ? trajectory : '').split(/[\s,]+/).filter(Boolean);
   const unknown = names.find((name) => !(kinds as readonly string[]).includes(name));
   if (unknown !== undefined) {
     throw invalidOption('trajectory', unknown, `one or several of ${kinds.join(', ')}`);

@@ -72,6 +72,9 @@ const eventTypes = {
   abort: 'DiffusionAbortEvent',
 };
 
+/** Where an element's event of a name is another than that of the others. */
+const ownEventTypes = { DiffusionTrain: { step: 'DiffusionTrainEvent' } };
+
 const frameworks = {
   react: {
     imports: `import type { DetailedHTMLProps, HTMLAttributes } from 'react';`,
@@ -129,7 +132,8 @@ function attributesInterface({ name, attributes, events }) {
   const handlers = events.flatMap(({ name: event }) => {
     // As React, Preact and Svelte write it, then Vue, then Solid.
     const names = [`on${event}`, `on${event[0].toUpperCase()}${event.slice(1)}`, `'on:${event}'`];
-    return names.map((each) => `  ${each}?: (event: ${eventTypes[event] ?? 'Event'}) => void;`);
+    const type = ownEventTypes[name]?.[event] ?? eventTypes[event] ?? 'Event';
+    return names.map((each) => `  ${each}?: (event: ${type}) => void;`);
   });
   return `export interface ${name}Attributes {\n${[...lines, ...handlers].join('\n')}\n}\n`;
 }
@@ -143,6 +147,7 @@ export const frameworkTypes = {
     const header = '// Generated from the elements’ class comments.\n';
     const own = [
       ...Object.values(eventTypes),
+      ...Object.values(ownEventTypes).flatMap(Object.values),
       'ImageSource',
       'Fit',
       'MaskTool',

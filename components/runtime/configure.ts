@@ -8,6 +8,8 @@ export interface Configuration {
   readonly workerUrl?: string | URL;
   readonly runtimeUrl?: string | URL;
   readonly modelsUrl?: string | URL;
+  /** Where models named `hf:owner/name` are fetched from: a mirror of the Hugging Face Hub, which is the default. */
+  readonly hubUrl?: string | URL;
   /** Whether runtime and weights are kept in Cache Storage; true by default. */
   readonly cache?: boolean;
   /** Threads of the WASM provider in cross-origin isolated pages, 1 to 16; half of the cores by default, 4 at most. */
@@ -23,7 +25,8 @@ export interface Configuration {
  * @throws DiffusionError `invalid-option`
  */
 export function configure(configuration: Configuration): void {
-  const { baseUrl, workerUrl, runtimeUrl, modelsUrl, cache, threads, stallTimeout } = configuration;
+  const { baseUrl, workerUrl, runtimeUrl, modelsUrl, hubUrl } = configuration;
+  const { cache, threads, stallTimeout } = configuration;
   if (cache !== undefined && typeof cache !== 'boolean') {
     throw invalidOption('cache', cache, 'true or false');
   }
@@ -34,6 +37,7 @@ export function configure(configuration: Configuration): void {
     ...(workerUrl !== undefined && { workerUrl: file('workerUrl', workerUrl) }),
     ...(runtimeUrl !== undefined && { runtimeUrl: folder('runtimeUrl', runtimeUrl) }),
     ...(modelsUrl !== undefined && { modelsUrl: folder('modelsUrl', modelsUrl) }),
+    ...(hubUrl !== undefined && { hubUrl: folder('hubUrl', hubUrl) }),
     ...(cache !== undefined && { cache }),
     ...(threads !== undefined && { threads }),
     ...(stallTimeout !== undefined && { stallTimeout }),

@@ -1,6 +1,7 @@
 import { invalidOption } from '../errors.js';
 import { bundledModelNames } from './bundled-model-names.js';
 import { isNode } from './devices.js';
+import { getSettings } from './settings.js';
 
 export const DEFAULT_MODEL = 'fashion-mnist';
 
@@ -15,8 +16,8 @@ export function modelAddress(model: string | URL, base?: string): string {
 }
 
 /**
- * The URL of a model's folder: absolute, or relative to the page or, in Node, to the working directory. A query stays,
- * and is sent with every file.
+ * The URL of a model's folder: on the Hugging Face Hub for `hf:owner/name`, absolute, or relative to the page or, in Node, to
+ * the working directory. A query stays, and is sent with every file.
  *
  * @throws DiffusionError `invalid-option`
  */
@@ -32,12 +33,24 @@ export function folderUrl(model: string | URL, base?: string): URL {
     throw invalidOption(
       'model',
       model,
-      "the name of a bundled model, or the URL of a model's folder",
+      "the name of a bundled model, the URL of a model's folder, or hf:owner/name for one on the Hugging Face Hub",
     );
   }
 }
 
+const ON_HUB = /^hf:([\w.-]+\/[\w.-]+)(?:@([\w.%-]+))?((?:\/[\w. -]+)*)\/?$/;
+
+/** `hf:owner/name`, with `@revision` and a folder inside where they are given, as the Hub's addresses are made. */
+function onHub(model: string): URL | undefined {
+  const [, repository, revision = 'main', folder = ''] = ON_HUB.exec(model) ?? [];
+  if (!repository) return undefined;
+  return new URL(`${repository}/resolve/${revision}${folder}`, getSettings().hubUrl);
+}
+
 function parse(model: string, base: string | undefined): URL {
+  const hub = onHub(model);
+  if (hub) return hub;
+  if (/^hf:/.test(model)) throw new Error('no address on the Hub');
   if (base) return new URL(model, base);
   if (!isNode) return new URL(model, globalThis.document?.baseURI ?? globalThis.location?.href);
   const { pathToFileURL } = process.getBuiltinModule('node:url');

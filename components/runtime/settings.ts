@@ -10,6 +10,8 @@ export interface Settings {
   readonly workerUrl?: string;
   readonly runtimeUrl?: string;
   readonly modelsUrl?: string;
+  /** Where models named `hf:owner/name` lie. */
+  readonly hubUrl: string;
   /** Whether the runtime and weights are kept in Cache Storage. */
   readonly cache: boolean;
   /** The most threads of the WASM provider; by default half of the cores, 4 at most. */
@@ -20,7 +22,12 @@ export interface Settings {
   readonly stallTimeout: number;
 }
 
-let settings: Settings = { assets: {}, cache: true, stallTimeout: 20_000 };
+let settings: Settings = {
+  assets: {},
+  hubUrl: 'https://huggingface.co/',
+  cache: true,
+  stallTimeout: 20_000,
+};
 
 let located: Promise<unknown> = Promise.resolve();
 

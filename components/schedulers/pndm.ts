@@ -53,7 +53,8 @@ export class PNDMScheduler extends Scheduler {
     super.skipSteps(count);
     this.#skipped = isAgain ? count : 0;
     this.#plan(this.#spaced.slice(this.#skipped));
-    this.beginAt(isAgain ? 0 : Math.min(count, this.timesteps.length));
+    const isOver = count >= this.#spaced.length;
+    this.beginAt(isAgain ? 0 : isOver ? this.timesteps.length : count);
   }
 
   override step(

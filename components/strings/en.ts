@@ -9,6 +9,8 @@ export const en = {
   stopped: 'Stopped.',
   label: 'Class',
   anyLabel: 'any',
+  prompt: 'Prompt',
+  promptHint: 'What to draw',
   steps: 'Steps',
   seed: 'Seed',
   randomSeed: 'random',
@@ -57,8 +59,9 @@ export const en = {
   saveGif: 'Save as GIF',
   saveVideo: 'Save as video',
   timestep: 'Timestep',
-  noisedPicture: 'The picture at timestep {timestep}: {signal} % picture, {noise} % noise',
-  signalAndNoise: '{signal} % picture, {noise} % noise',
+  noisedPicture:
+    'The picture at timestep {timestep}: {signal}\u00a0% picture, {noise}\u00a0% noise',
+  signalAndNoise: '{signal}\u00a0% picture, {noise}\u00a0% noise',
   schedulePlot: '{quantity} over the timesteps: {names}',
   visited: '{steps} timesteps that {scheduler} visits',
   x0: 'Predicted picture',
@@ -81,6 +84,7 @@ export const en = {
   ring: 'Ring',
   letters: 'Letters',
   drawn: 'Draw your own',
+  drawByKeys: 'A plane to draw on: arrow keys move the pen, Space draws',
   drawHere: 'Draw here what the network should learn.',
   sampleBy: 'Sample by {sampler}',
   trainingPlot:

@@ -99,7 +99,7 @@ export class PointDenoiser {
     return loss;
   }
 
-  /** What the last iteration did with its first points. */
+  /** What the last iteration did with its first points; to be asked before anything is drawn with the network. */
   detail(count: number): IterationDetail {
     const shown = Math.min(count, this.#rows);
     const slope = this.#slope.data;

@@ -150,8 +150,8 @@ export class Host {
     signal: AbortSignal,
     task: (pipeline: DiffusionPipeline) => Promise<T>,
   ): Promise<T> {
-    const { backend, dtype } = checkLoadOptions(request);
-    const key = JSON.stringify([request.model, backend, dtype]);
+    const { backend, dtype, memory } = checkLoadOptions(request);
+    const key = JSON.stringify([request.model, backend, dtype, memory]);
     const entry = this.#entries.get(key) ?? this.#load(key, request);
     const listener = (progress: LoadProgress) => this.post({ type: 'progress', id, progress }, []);
     entry.listeners.add(listener);
@@ -174,12 +174,12 @@ export class Host {
     }
   }
 
-  #load(key: string, { model, backend, dtype }: ModelRequest): Entry {
+  #load(key: string, { model, backend, dtype, memory }: ModelRequest): Entry {
     const loading = new AbortController();
     const listeners = new Set<(progress: LoadProgress) => void>();
     const onProgress = (progress: LoadProgress) =>
       listeners.forEach((listener) => listener(progress));
-    const options = { backend, dtype, signal: loading.signal, onProgress };
+    const options = { backend, dtype, memory, signal: loading.signal, onProgress };
     const pipeline = this.#open(model).then((opened) => DiffusionPipeline.load(opened, options));
     const entry: Entry = { pipeline, loading, listeners, users: 0, loaded: false };
     this.#entries.set(key, entry);

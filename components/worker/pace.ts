@@ -8,9 +8,10 @@ export class Pace {
     signal.addEventListener('abort', () => this.allow(Infinity));
   }
 
-  /** Allows so many steps from now on: 0 holds the run after its current one. */
+  /** Allows so many further steps: 0 holds the run after its current one. */
   allow(steps: number): void {
-    this.#allowed = steps;
+    const left = this.#allowed === Infinity ? 0 : Math.max(0, this.#allowed);
+    this.#allowed = steps === 0 ? 0 : left + steps;
     if (steps > 0) this.#go();
   }
 

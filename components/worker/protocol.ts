@@ -17,6 +17,7 @@ export interface ModelRequest {
   readonly model: string;
   readonly backend?: string;
   readonly dtype?: string;
+  readonly memory?: string;
 }
 
 export type { PreviewKind };

@@ -18,6 +18,8 @@ export class TrainingSession {
   #losses: number[] = [];
   #sampling: TrainChange['sample'];
   #isStale = true;
+  /** Of the last iteration: what is drawn with the network writes over it. */
+  #detail: TrainReport['detail'];
   #wake: () => void = () => undefined;
 
   /** @throws DiffusionError `invalid-option` */
@@ -73,11 +75,12 @@ export class TrainingSession {
   #report(): void {
     const { shown, timestep, side, extent, samples, seed } = this.#request;
     const denoiser = this.#denoiser;
+    if (this.#losses.length > 0) this.#detail = denoiser.detail(shown);
     const sampling = this.#sampling;
     this.post({
       iteration: denoiser.iteration,
       losses: Float32Array.from(this.#losses),
-      detail: denoiser.iteration > 0 ? denoiser.detail(shown) : undefined,
+      detail: this.#detail,
       field: denoiser.field(timestep, side, extent),
       samples: denoiser.sample('ddim', PREVIEW_STEPS, samples, seed).slice(-2 * samples),
       path: sampling && {

@@ -35,6 +35,11 @@ const choices = {
   preload: ['', 'none', 'metadata', 'auto'],
   loading: ['', 'lazy', 'eager'],
   fit: ['', 'cover', 'contain'],
+  scheduler: [
+    '',
+    ...['ddim', 'ddpm', 'unipc', 'dpm++', 'dpm++-sde', 'dpm++-single', 'deis', 'euler', 'euler-a'],
+    ...['heun', 'lms', 'pndm', 'lcm', 'tcd'],
+  ],
   'mask-preset': ['', 'thin', 'wide', 'half', 'expand', 'alternating-lines', 'super-resolution'],
 };
 choices['to-label'] = choices.label;
@@ -42,11 +47,14 @@ choices['to-label'] = choices.label;
 const isFlag = ({ type }) => /^boolean$/.test(type?.text ?? '');
 const isNumber = ({ type }) => /number/.test(type?.text ?? '') && !/string|bigint/.test(type.text);
 
+/** What the page itself has put there. */
+const own = ['poster', 'posters'];
+
 /** The attributes as they stand, without what the page itself has put there. */
 function state() {
   const known = new Set(attributes.map(({ name }) => name));
   return [...live.attributes]
-    .filter(({ name }) => known.has(name) && name !== 'poster')
+    .filter(({ name }) => known.has(name) && !own.includes(name))
     .map(({ name, value }) => [name, value]);
 }
 
@@ -75,6 +83,7 @@ function field(attribute) {
     if (value === null) live.removeAttribute(name);
     else live.setAttribute(name, value);
     show();
+    redraw();
   });
   const text = document.createElement('span');
   text.textContent = name;
@@ -82,12 +91,13 @@ function field(attribute) {
   return label;
 }
 
+const isFlagName = (name) => attributes.some((each) => each.name === name && isFlag(each));
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
 const languages = {
   HTML: (pairs) => `<script type="module" src="diffusion-elements.js"></script>\n${markup(pairs)}`,
   React: (pairs) =>
-    `import 'diffusion-elements';\nimport 'diffusion-elements/react'; // types\n\nexport const Picture = () => (\n  ${markup(pairs, (name, value) => (value === '' ? camel(name) : `${camel(name)}="${value}"`))}\n);`,
+    `import 'diffusion-elements';\nimport 'diffusion-elements/react'; // types\n\nexport const Picture = () => (\n  ${markup(pairs, (name, value) => (value === '' && isFlagName(name) ? camel(name) : `${camel(name)}="${value}"`))}\n);`,
   Vue: (pairs) =>
     `<script setup>\nimport 'diffusion-elements';\n</script>\n\n<template>\n  ${markup(pairs)}\n</template>`,
   Svelte: (pairs) => `<script>\n  import 'diffusion-elements';\n</script>\n\n${markup(pairs)}`,
@@ -95,9 +105,12 @@ const languages = {
 let language = 'HTML';
 
 function markup(pairs, write = (name, value) => (value === '' ? name : `${name}="${value}"`)) {
-  const text = pairs
-    .map(([name, value]) => ` ${write(name, value.replaceAll('"', '&quot;'))}`)
-    .join('');
+  const written = pairs.map(([name, value]) =>
+    write(name, value.replaceAll('"', '&quot;').replace(/^(\.\.\/)+pictures\//, '')),
+  );
+  // One line, where it is short; else a line for each.
+  const line = ['', ...written].join(' ');
+  const text = line.length > 44 ? `\n  ${written.join('\n  ')}\n` : line;
   return `<${tag}${text}></${tag}>`;
 }
 
@@ -110,13 +123,23 @@ function show() {
   }
 }
 
+let waiting;
+
+/** Draws again what has been drawn, as it is now; an element that fails says why itself. */
+function redraw() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    if (['done', 'failed', 'generating'].includes(live.state)) live.generate().catch(() => {});
+  }, 400);
+}
+
 /** The state of a link that somebody was given. */
 function restore() {
   const given = new URLSearchParams(location.hash.slice(1));
   if (given.size === 0) return;
   for (const { name } of attributes) {
     if (given.has(name)) live.setAttribute(name, given.get(name));
-    else if (name !== 'poster') live.removeAttribute(name);
+    else if (!own.includes(name)) live.removeAttribute(name);
   }
 }
 
@@ -132,10 +155,12 @@ async function copy(button, text) {
 }
 
 restore();
-const shown = attributes.filter(({ name }) => first.includes(name));
-const folded = attributes.filter(({ name }) => !first.includes(name) && name !== 'poster');
+const shown = first.flatMap((name) => attributes.filter((each) => each.name === name));
+const folded = attributes.filter(({ name }) => !first.includes(name) && !own.includes(name));
 const details = document.createElement('details');
-details.append(Object.assign(document.createElement('summary'), { textContent: 'All attributes' }));
+details.append(
+  Object.assign(document.createElement('summary'), { textContent: 'More attributes' }),
+);
 details.append(...folded.map(field));
 form.append(...shown.map(field), details);
 form.addEventListener('submit', (event) => event.preventDefault());
@@ -160,6 +185,21 @@ document
 document
   .querySelector('#link')
   .addEventListener('click', ({ currentTarget }) => copy(currentTarget, location.href));
+// What a person changes in the element itself.
+live.addEventListener('change', () => {
+  for (const attribute of attributes) {
+    const value = live[attribute.fieldName];
+    const isText = ['string', 'number'].includes(typeof value) && value !== '';
+    if (isText && String(value) !== live.getAttribute(attribute.name)) {
+      live.setAttribute(attribute.name, value);
+    }
+    const input = document.getElementById(`set-${attribute.name}`);
+    if (!input) continue;
+    if (input.type === 'checkbox') input.checked = live.hasAttribute(attribute.name);
+    else input.value = live.getAttribute(attribute.name) ?? '';
+  }
+  show();
+});
 addEventListener('hashchange', () => {
   restore();
   show();

@@ -28,13 +28,13 @@ const heights = {
     autoplay === undefined ? [1, controls === undefined ? 3 : 13.5] : [2, 12.5],
 };
 
-/** Rows of a comparison where two cells stand side by side, and where four do. */
+/** Rows of a comparison, by how many cells stand side by side. */
 function rowsOf(attributes) {
   const lists = ['schedulers', 'guidance-scales', 'classifier-scales', 'etas', 'resamplings'];
   const isCompared = lists.some((list) => attributes[list]?.includes(' '));
   if (!isCompared) return '';
   const cells = lists.reduce((n, list) => n * (attributes[list]?.split(' ').length ?? 1), 1);
-  return `; --rows-narrow: ${Math.ceil(cells / 2)}; --rows-middle: ${Math.ceil(cells / 3)}; --rows-wide: ${Math.ceil(cells / 4)}`;
+  return [2, 3, 4, 5, 6].map((n) => `; --rows-${n}: ${Math.ceil(cells / n)}`).join('');
 }
 
 /** How wide an element should be at most. */

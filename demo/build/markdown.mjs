@@ -24,8 +24,11 @@ function blockMath(state, startLine, endLine, silent) {
   let line = startLine;
   let tex = lineAt(line).slice(2);
   while (!tex.trimEnd().endsWith('$$') && ++line < endLine) tex += `\n${lineAt(line)}`;
-  const formula = toMathMl(tex.trimEnd().replace(/\$\$$/, ''), true);
-  state.push('html_block', '', 0).content = `<div class="formula" tabindex="0">${formula}</div>\n`;
+  // Those that stand side by side in print stand below each other here: a phone is narrow.
+  const formulas = tex.trimEnd().replace(/\$\$$/, '').split('\\qquad');
+  const lines = formulas.map((each) => toMathMl(each.trim().replace(/,$/, ''), true));
+  state.push('html_block', '', 0).content =
+    `<div class="formula" tabindex="0">${lines.join('')}</div>\n`;
   state.line = line + 1;
   return true;
 }

@@ -20,9 +20,9 @@ export function lossCurve() {
     (loss) =>
       `<line class="axis" x1="${left}" x2="${width - 8}" y1="${y(loss)}" y2="${y(loss)}"/><text x="${left - 8}" y="${y(loss) + 4}" text-anchor="end">${loss.toFixed(2)}</text>`,
   );
-  const times = [0.25, 0.5, 0.75, 1].map(
-    (share) =>
-      `<text x="${x(share * most)}" y="${height - 6}" text-anchor="${share === 1 ? 'end' : 'middle'}">${Math.round((share * most) / 1000)}k</text>`,
+  const times = [250_000, 500_000, 750_000, 1_000_000].map(
+    (images) =>
+      `<text x="${x(images)}" y="${height - 6}" text-anchor="middle">${images / 1000}k</text>`,
   );
   return `<svg class="measured" viewBox="0 0 ${width} ${height}" role="img" aria-label="The loss of the model over the pictures that it has seen">${ticks.join('')}${times.join('')}<polyline points="${points.join(' ')}"/></svg>`;
 }

@@ -65,7 +65,7 @@ describe('the command line', () => {
       ...wasm,
       'runtime/jspi.bin',
       'diffusion-elements.js',
-      'lazy/chart.js',
+      'lazy/chart-geometry.js',
     ]);
     await rm(folder, { recursive: true });
   });

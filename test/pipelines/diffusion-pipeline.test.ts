@@ -31,7 +31,7 @@ describe('DiffusionPipeline', () => {
   it('takes timings whose parts add up', async () => {
     const { timings } = await pipeline.generate({ steps: 3, label: 0 });
     expect(timings.steps).to.equal(3);
-    const parts = timings.unet + timings.kernels + timings.decode;
+    const parts = timings.text + timings.unet + timings.kernels + timings.decode;
     expect(parts).to.be.closeTo(timings.total, 1);
     expect((await pipeline.generate({ steps: 1 })).timings.load).to.equal(0);
   });
@@ -39,8 +39,10 @@ describe('DiffusionPipeline', () => {
   it('draws a class for each picture', async () => {
     const { images } = await pipeline.generate({ label: ['bag', 7, 'Coat'], steps: 1 });
     expect(images).to.have.length(3);
-    const error = await pipeline.generate({ label: ['bag'], count: 2 }).catch((e) => e);
-    expect(error.message).to.match(/label is "a list of 1".*each of 2/);
+    const each = await pipeline.generate({ label: ['bag', 'coat'], count: 2, steps: 1 });
+    expect(each.images).to.have.length(4);
+    const error = await pipeline.generate({ label: ['bag'], seed: [1, 2] }).catch((e) => e);
+    expect(error.message).to.match(/seed is "a list of 2".*each of 1/);
   });
 
   it('starts from the noise it is handed', async () => {

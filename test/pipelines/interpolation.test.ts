@@ -114,7 +114,6 @@ describe('labels in a pipeline', () => {
     const options = { seed: 5, steps: 2, guidanceScale: 2 };
     const { images } = await pipeline.generate({
       ...options,
-      count: 3,
       label: [{ bag: 1 }, { bag: 0.5, sneaker: 0.5 }, 'sneaker'],
     });
     const alone = await pipeline.generate({ ...options, label: ['bag', 'bag', 'sneaker'] });

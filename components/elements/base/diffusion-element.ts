@@ -42,7 +42,8 @@ import type { LitElementWith } from './typed-listeners.js';
 /** Attributes that, mended, make a failed element try again. */
 const decisive = [
   ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
-  ...['guidanceRescale', 'classifierScale', 'count', 'image', 'strength'],
+  ...['guidanceRescale', 'classifierScale', 'count', 'image', 'strength', 'memory'],
+  ...['prompt', 'negativePrompt', 'width', 'height'],
 ];
 
 /**
@@ -52,7 +53,10 @@ const decisive = [
 export abstract class DiffusionElement extends (LitElement as LitElementWith<DiffusionElementEvents>) {
   static readonly formAssociated = true;
 
-  /** A bundled model's name, or the URL of a model's folder; `fashion-mnist` by default. */
+  /**
+   * A bundled model's name, the URL of a model's folder, or `hf:owner/name` for one on the Hugging Face Hub; `fashion-mnist` by
+   * default.
+   */
   @property() model = '';
   /** Shows the controls. */
   @property({ type: Boolean, reflect: true }) controls = false;
@@ -78,7 +82,16 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   @seedNumber() seed?: number | bigint;
   /** The class to draw, by name or number; any by default. */
   @property() label?: string;
-  /** How strongly to follow the label: 1 is no guidance. */
+  /** What to draw, in words, with a model that reads text. */
+  @property() prompt?: string;
+  /** What not to draw: used where there is guidance. */
+  @property({ attribute: 'negative-prompt' }) negativePrompt?: string;
+  /** Of the pictures in pixels, where the model draws several sizes. */
+  @numeric() width?: number;
+  @numeric() height?: number;
+  /** `low` holds each of a model's networks only while it runs, which spares the memory of phones and costs time. */
+  @property() memory?: string;
+  /** How strongly to follow the label or prompt: 1 is no guidance. */
   @numeric({ attribute: 'guidance-scale' }) guidanceScale?: number;
   /** The share of the contrast that guidance adds to take back, 0 to 1. */
   @numeric({ attribute: 'guidance-rescale' }) guidanceRescale?: number;
@@ -155,6 +168,11 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
     return typeof seed === 'object' ? seed[0] : seed;
   }
 
+  /** Of the last finished run: a sentence for each thing that was left out, such as the end of a long prompt. */
+  get notices(): readonly string[] {
+    return this.sampling.result?.notices ?? [];
+  }
+
   /** Why the element failed; undefined in every other state. */
   get error(): ElementError | undefined {
     return this.sampling.error;
@@ -221,10 +239,11 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
 
   /** The attributes as options; `overrides` win. */
   protected options(overrides: ElementOptions): ElementOptions {
-    const { label, guidanceScale, guidanceRescale, classifierScale } = this;
-    const { scheduler, steps, eta, seed } = this;
+    const { label, prompt, negativePrompt, width, height, scheduler, steps, eta, seed } = this;
+    const { guidanceScale, guidanceRescale, classifierScale } = this;
+    const what = { label, prompt, negativePrompt, width, height };
     const guidance = { guidanceScale, guidanceRescale, classifierScale };
-    return givenOptions({ label, ...guidance, scheduler, steps, eta, seed, ...overrides });
+    return givenOptions({ ...what, ...guidance, scheduler, steps, eta, seed, ...overrides });
   }
 
   /** Called before a run starts. */
@@ -245,15 +264,15 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
 
   /** What so many pictures show, for those who can't see them. */
   protected describePictures(count: number): string {
-    const { label } = this;
+    const label = this.label || this.prompt || '';
     const one = label ? 'pictureOf' : 'picture';
     const several = label ? 'picturesOf' : 'pictures';
-    return this.language.text(count > 1 ? several : one, { count, label: label ?? '' });
+    return this.language.text(count > 1 ? several : one, { count, label });
   }
 
   /** Called when the pictures are there. */
-  protected async finished({ images }: RunResult): Promise<void> {
-    this.announcer.announce(this.describePictures(images.length));
+  protected async finished({ images, notices }: RunResult): Promise<void> {
+    this.announcer.announce([this.describePictures(images.length), ...notices].join(' '));
     await this.#formValue.set(() => this.toBlob());
     this.dispatchEvent(new DiffusionLoadEvent());
   }
@@ -281,7 +300,8 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   ): Promise<GenerateRequest> {
     if (!source) return request;
     const traits = await diffusionClient.describe(request, { signal });
-    const image = onWhite(await readImage(source, traits, { signal }));
+    const { width = traits.width, height = traits.height } = request.options;
+    const image = onWhite(await readImage(source, { ...traits, width, height }, { signal }));
     return { ...request, options: { ...request.options, image } };
   }
 
@@ -295,9 +315,14 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
   }
 
   #modelRequest(): ModelRequest {
-    const { backend, dtype } = this;
+    const { backend, dtype, memory } = this;
     const model = modelAddress(this.model || DEFAULT_MODEL, this.baseURI);
-    return { model, backend: backend || undefined, dtype: dtype || undefined };
+    return {
+      model,
+      backend: backend || undefined,
+      dtype: dtype || undefined,
+      memory: memory || undefined,
+    };
   }
 
   #reflectState(state: SamplingState): void {

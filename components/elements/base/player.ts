@@ -33,19 +33,23 @@ export const playerStyles = css`
 
   .player label {
     flex: 1;
-    grid-template-columns: 1fr auto;
+    grid-template-columns: auto 1fr;
+    column-gap: 0.75rem;
     align-items: baseline;
   }
 
   .player input {
     grid-column: 1 / -1;
+    /* Time runs to the right in every script. */
+    direction: ltr;
     min-height: 1.5rem;
     padding: 0;
     accent-color: var(--accent);
   }
 
-  output {
+  .shown {
     font-variant-numeric: tabular-nums;
+    text-align: end;
   }
 `;
 
@@ -67,7 +71,7 @@ export function player(options: Player): TemplateResult {
       ${options.onStep ? stepButton(options, options.onStep) : nothing}
       <label>
         <bdi>${label}</bdi>
-        <output aria-hidden="true">${shown}</output>
+        <span class="shown" aria-hidden="true"><bdi>${shown}</bdi></span>
         ${slider({
           name: label ? undefined : shown,
           value,

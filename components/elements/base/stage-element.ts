@@ -4,6 +4,9 @@ import type { LoadProgress } from '../../runtime/model-folder.js';
 import { DiffusionElement } from './diffusion-element.js';
 import { icon } from './icons.js';
 
+/** Of models that are made of several, those that are named while they load. */
+const parts = ['text_encoder', 'text_encoder_2', 'vae_decoder', 'vae_encoder', 'classifier'];
+
 /** An element whose pictures stand on one stage, with the poster before they are there and the progress over them. */
 export abstract class StageElement extends DiffusionElement {
   readonly #noise = new NoiseController(this);
@@ -18,7 +21,10 @@ export abstract class StageElement extends DiffusionElement {
 
   /** The sentence that says what went wrong. */
   protected failure(): TemplateResult | typeof nothing {
-    return this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing;
+    if (this.error) return html`<p class="error" part="error">${this.error.message}</p>`;
+    const { notices } = this;
+    if (notices.length === 0 || this.sampling.busy) return nothing;
+    return html`<p class="notice" part="notice"><bdi>${notices.join(' ')}</bdi></p>`;
   }
 
   protected liveRegion(): TemplateResult {
@@ -109,8 +115,10 @@ export abstract class StageElement extends DiffusionElement {
     `;
   }
 
-  #loadingText({ loaded, total }: LoadProgress): string {
+  #loadingText({ loaded, total, file }: LoadProgress): string {
     const [done, all] = [loaded, total].map((bytes) => this.language.decimal(bytes / 1e6));
-    return this.language.text('loading', { loaded: done!, total: all! });
+    const text = this.language.text('loading', { loaded: done!, total: all! });
+    const [part = ''] = file.split('/');
+    return parts.includes(part) ? `${text} (${part})` : text;
   }
 }

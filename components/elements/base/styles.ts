@@ -80,7 +80,8 @@ export const baseStyles = css`
 
   button,
   input,
-  select {
+  select,
+  textarea {
     box-sizing: border-box;
     min-width: 0;
     min-height: 2.25rem;
@@ -99,8 +100,13 @@ export const baseStyles = css`
     gap: 0.5rem;
   }
 
+  textarea {
+    resize: vertical;
+  }
+
   label > input,
-  label > select {
+  label > select,
+  label > textarea {
     width: 100%;
     font-size: 1.15em;
   }
@@ -155,6 +161,12 @@ export const baseStyles = css`
     border-radius: 4px;
     background: var(--background);
     color: var(--text);
+    overflow-wrap: anywhere;
+  }
+
+  .notice {
+    margin: 0.5rem 0 0;
+    font-size: 0.85em;
     overflow-wrap: anywhere;
   }
 

@@ -165,12 +165,12 @@ export class DiffusionForward extends FigureElement {
     canvas.setAttribute('aria-label', this.alt || this.language.text('noisedPicture', values));
     return html`
       <figure>
-        <div class="stage" style=${this.#shape}>
+        <div class="stage" .style=${this.#shape}>
           ${this.#forward.process ? canvas : html`<slot name="poster"></slot>`}
         </div>
         ${this.#strip(index)}
         <figcaption>
-          ${name ? html`<span class="name">${name}</span>: ` : nothing}
+          ${name ? html`<bdi class="name">${name}:</bdi> ` : nothing}
           <bdi>${this.language.text('signalAndNoise', values)}</bdi>
         </figcaption>
       </figure>
@@ -199,7 +199,7 @@ export class DiffusionForward extends FigureElement {
     const canvases = this.#strips[index] ?? [];
     if (this.#marks.length === 0) return nothing;
     return html`
-      <div class="strip" part="strip" style="--marks: ${this.#marks.length}">
+      <div class="strip" part="strip" .style=${`--marks: ${this.#marks.length}`}>
         ${this.#marks.map(
           (mark, i) => html`
             <button

@@ -11,6 +11,8 @@ export const styles = css`
     background: var(--background);
     aspect-ratio: var(--columns) / var(--rows);
     touch-action: pan-y;
+    /* Frames run to the right in every script, and so do their sliders. */
+    direction: ltr;
     cursor: pointer;
   }
 

@@ -28,13 +28,13 @@ export function strip({ frames, onChoose, onChange }: Strip): TemplateResult {
     <div
       class="strip ${rows > 1 ? 'map' : ''}"
       part="strip"
-      style="--columns: ${columns}; --rows: ${rows}"
+      .style=${`--columns: ${columns}; --rows: ${rows}`}
       @pointerdown=${choose}
       @pointermove=${choose}
       @pointerup=${onChange}
       @pointercancel=${onChange}
     >
-      ${frames.strip.canvas} ${isEmpty ? nothing : html`<div class="cell" style=${cell}></div>`}
+      ${frames.strip.canvas} ${isEmpty ? nothing : html`<div class="cell" .style=${cell}></div>`}
     </div>
   `;
 }

@@ -1,6 +1,10 @@
 import { css } from 'lit';
 
 export const styles = css`
+  .prompt {
+    flex: 1 1 100%;
+  }
+
   /* Ten digits. */
   .seed {
     flex-basis: 6.5rem;

@@ -65,7 +65,8 @@ export class DiffusionSampler extends StageElement {
    * noise (`noise`), or several of them, separated by spaces. With `controls` the run can be paused, made step by step, and
    * looked at again.
    */
-  @property() trajectory: string | null = null;
+  @property({ converter: (value: string | null) => value }) trajectory: string | boolean | null =
+    null;
 
   readonly #trajectory: TrajectoryView = new TrajectoryView(this, {
     language: this.language,
@@ -95,6 +96,11 @@ export class DiffusionSampler extends StageElement {
     this.sampling.pace(1);
   }
 
+  /** Frameworks set a bare attribute's property to true, and an absent one's to false. */
+  get #hasTrajectory(): boolean {
+    return this.trajectory !== null && this.trajectory !== false && this.trajectory !== undefined;
+  }
+
   protected override get previewKinds(): readonly PreviewKind[] {
     return readKinds(this.trajectory);
   }
@@ -111,7 +117,7 @@ export class DiffusionSampler extends StageElement {
 
   protected override stepped(report: StepReport): void {
     this.view.paint(this.#trajectory.chosen(report));
-    if (this.trajectory !== null) this.#trajectory.add(report);
+    if (this.#hasTrajectory) this.#trajectory.add(report);
     super.stepped(report);
   }
 
@@ -123,7 +129,7 @@ export class DiffusionSampler extends StageElement {
   protected override render(): TemplateResult {
     const strips = () => this.#trajectory.render(this.#plannedSteps(this.steps), this.controls);
     return html`
-      ${this.stage()} ${this.trajectory === null ? nothing : strips()} ${this.failure()}
+      ${this.stage()} ${this.#hasTrajectory ? strips() : nothing} ${this.failure()}
       <slot name="controls" @keydown=${this.onKeydown}>
         ${this.controls ? this.#toolbar() : nothing}
       </slot>
@@ -143,6 +149,7 @@ export class DiffusionSampler extends StageElement {
       disabled: this.disabled,
       isDone: this.state === 'done',
       label: this.label,
+      prompt: this.prompt,
       steps: this.steps,
       seed: this.seed,
       lastSeed: this.lastSeed,
@@ -151,6 +158,11 @@ export class DiffusionSampler extends StageElement {
       onDownload: () => void this.download(),
       onLabel: (label) => {
         this.label = label;
+        this.report('change');
+      },
+      onPrompt: (prompt) => {
+        if (prompt === (this.prompt || undefined)) return;
+        this.prompt = prompt;
         this.report('change');
       },
       onText: (attribute, text) => this.#setFromText(attribute, text),

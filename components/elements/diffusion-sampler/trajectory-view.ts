@@ -117,7 +117,7 @@ export class TrajectoryView {
     const { step = 0, steps = 0, timestep = 0 } = frames[value] ?? {};
     return player({
       language,
-      label: language.text('steps'),
+      label: '',
       value,
       last,
       shown: frames.length > 0 ? language.text('scrub', { step, steps, timestep }) : '',

@@ -14,7 +14,6 @@ export const styles = css`
     display: block;
     width: 100%;
     overflow: visible;
-    color: var(--text);
     touch-action: pan-y;
     /* Time runs to the right in every script. */
     direction: ltr;
@@ -76,5 +75,10 @@ export const styles = css`
     height: 0.2em;
     margin-inline-end: 0.35em;
     vertical-align: middle;
+  }
+
+  .swatch.ticks {
+    height: 0.7em;
+    background: repeating-linear-gradient(90deg, var(--accent) 0 1.5px, transparent 1.5px 4px);
   }
 `;

@@ -14,7 +14,8 @@ import { FigureElement } from '../base/figure-element.js';
 import { seriesColour, seriesStyles } from '../base/series.js';
 import { slider } from '../base/slider.js';
 import { baseStyles } from '../base/styles.js';
-import type { chart } from './chart.js';
+import { chart } from './chart.js';
+import type * as Geometry from './chart-geometry.js';
 import { styles } from './diffusion-schedule.styles.js';
 
 const quantities: Record<PlotKind, string> = {
@@ -69,7 +70,7 @@ export class DiffusionSchedule extends FigureElement {
 
   readonly #width = new WidthController(this, 480);
   readonly #visited = new VisitedTimestepsController(this);
-  #chart: typeof chart | undefined;
+  #geometry: typeof Geometry | undefined;
   #asked = false;
   #names: readonly string[] = [];
   #curves: readonly Float64Array[] = [];
@@ -115,9 +116,9 @@ export class DiffusionSchedule extends FigureElement {
   #prepare(): void {
     if (this.#asked) return;
     this.#asked = true;
-    import('./chart.js').then(
+    import('./chart-geometry.js').then(
       (module) => {
-        this.#chart = module.chart;
+        this.#geometry = module;
         this.requestUpdate();
       },
       (error: unknown) => {
@@ -134,16 +135,7 @@ export class DiffusionSchedule extends FigureElement {
     const name = this.language.text('schedulePlot', { quantity, names: this.#names.join(', ') });
     return html`
       <div role="group" aria-label=${this.alt || name}>
-        <div class="plot">
-          ${this.#chart?.({
-            width: this.#width.width,
-            curves: this.#curves,
-            quantity,
-            reading,
-            visited: this.timesteps,
-            onRead: (timestep) => this.#read(timestep),
-          })}
-        </div>
+        <div class="plot">${this.#geometry && this.#chart(this.#geometry, quantity, reading)}</div>
         <div class="player" part="controls">
           ${slider({
             value: reading,
@@ -159,6 +151,18 @@ export class DiffusionSchedule extends FigureElement {
     `;
   }
 
+  #chart(
+    { chartGeometry, CHART_HEIGHT: height }: typeof Geometry,
+    quantity: string,
+    reading: number,
+  ): TemplateResult {
+    const { width } = this.#width;
+    const data = { width, curves: this.#curves, reading, visited: this.timesteps };
+    const onRead = (timestep: number) => this.#read(timestep);
+    const geometry = chartGeometry(data);
+    return chart({ geometry, width, height, quantity, over: 't', onRead });
+  }
+
   #spoken(timestep: number): string {
     const values = this.#names.map((name, i) => `${name} ${shorten(this.#curves[i]![timestep]!)}`);
     return `${timestep}: ${values.join(', ')}`;
@@ -172,15 +176,15 @@ export class DiffusionSchedule extends FigureElement {
         ${this.#names.map(
           (name, index) => html`
             <li>
-              <span class="swatch" style="background: ${seriesColour(index)}"></span>${name}
-              ${shorten(this.#curves[index]![reading]!)}
+              <span class="swatch" .style=${`background: ${seriesColour(index)}`}></span>
+              <bdi>${name} = ${shorten(this.#curves[index]![reading]!)}</bdi>
             </li>
           `,
         )}
         ${
           timesteps.length > 0
             ? html`<li>
-                <span class="swatch" style="background: var(--accent)"></span>
+                <span class="swatch ticks"></span>
                 <bdi>
                   ${this.language.text('visited', { steps: timesteps.length, scheduler: scheduler ?? '' })}
                 </bdi>
@@ -226,7 +230,7 @@ export class DiffusionSchedule extends FigureElement {
 
 /** Three digits, as people read them. */
 function shorten(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : '−∞';
+  return Number.isFinite(value) ? String(Number(value.toPrecision(3))).replace('-', '−') : '−∞';
 }
 
 declare global {

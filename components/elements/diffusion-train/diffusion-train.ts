@@ -2,11 +2,17 @@ import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { AnimationController, prefersLessMotion } from '../../controllers/animation.js';
 import { PointDataController } from '../../controllers/point-data.js';
+import { PointPenController } from '../../controllers/point-pen.js';
 import { EXTENT, PointPlotController } from '../../controllers/point-plot.js';
 import { TrainingController } from '../../controllers/training.js';
 import { invalidOption } from '../../errors.js';
 import { pointSets, type PointSet } from '../../pictures/point-sets.js';
-import { POINT_TIMESTEPS, type PointSampler } from '../../training/training-options.js';
+import {
+  checkIteration,
+  checkTraining,
+  POINT_TIMESTEPS,
+  type PointSampler,
+} from '../../training/training-options.js';
 import { diffusionClient } from '../../worker/client.js';
 import type { TrainReport } from '../../worker/protocol.js';
 import { numeric } from '../base/attributes.js';
@@ -96,6 +102,12 @@ export class DiffusionTrain extends FigureElement {
     loop: () => false,
     onPlace: () => this.requestUpdate(),
   });
+  readonly #pen = new PointPenController(this, this.#plot, {
+    isActive: () => this.data === 'drawn',
+    onBegin: () => this.reset(),
+    onPlace: (place) => this.#draw(place),
+    onEnd: () => this.report('change'),
+  });
   #path: TrainReport['path'];
   #started = false;
 
@@ -147,6 +159,7 @@ export class DiffusionTrain extends FigureElement {
     this.attempt(() => {
       const isOther = this.#data.choose(this.data || 'moons', this.letters || 'Aa');
       if (isOther || changed.has('width') || changed.has('seed')) this.reset();
+      this.#check();
     });
     if (['learningRate', 'batchSize', 'timestep'].some((name) => changed.has(name))) {
       this.#training.change(this.#settings);
@@ -166,6 +179,7 @@ export class DiffusionTrain extends FigureElement {
       samples: report?.samples,
       field: report?.field,
       side: SIDE,
+      cursor: this.#pen.cursor,
       path: path && {
         points: path.points,
         count: SAMPLES,
@@ -177,17 +191,22 @@ export class DiffusionTrain extends FigureElement {
   protected override render(): TemplateResult {
     const { canvas } = this.#plot;
     const isDrawing = this.data === 'drawn';
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', this.alt || this.language.text('trainingPlot'));
+    canvas.setAttribute('role', isDrawing ? 'application' : 'img');
+    canvas.tabIndex = isDrawing ? 0 : -1;
+    const name = this.alt || this.language.text('trainingPlot');
+    canvas.setAttribute('aria-label', isDrawing ? this.language.text('drawByKeys') : name);
     return html`
       <div class="panels">
         <div
           class="plane ${isDrawing ? 'drawing' : ''}"
           part="plane"
-          @pointerdown=${this.#onPointer}
-          @pointermove=${this.#onPointer}
-          @pointerup=${this.#onPointerUp}
-          @pointercancel=${this.#onPointerUp}
+          @pointerdown=${this.#pen.onPointer}
+          @pointermove=${this.#pen.onPointer}
+          @pointerup=${this.#pen.onPointerEnd}
+          @pointercancel=${this.#pen.onPointerEnd}
+          @keydown=${this.#pen.onKeydown}
+          @focusin=${this.#pen.onFocus}
+          @focusout=${this.#pen.onFocus}
         >
           ${canvas}
           ${hint(this.language.text('drawHere'), isDrawing && this.#data.points.length === 0)}
@@ -207,8 +226,15 @@ export class DiffusionTrain extends FigureElement {
     return { learningRate, batchSize, timestep };
   }
 
+  /** Settings are checked as they come, before anybody trains. */
+  #check(): void {
+    const { width = 64, seed = 0 } = this;
+    const points = this.#data.points.length > 0 ? this.#data.points : new Float32Array(2);
+    checkIteration(this.#settings);
+    checkTraining({ points, width, seed });
+  }
+
   #begin(act: () => void): void {
-    this.mend();
     this.#path = undefined;
     act();
   }
@@ -294,26 +320,17 @@ export class DiffusionTrain extends FigureElement {
     this.report('change');
   }
 
+  #draw(place: readonly [number, number]): void {
+    this.pause();
+    this.#data.add(place);
+    this.report('input');
+    this.requestUpdate();
+  }
+
   #startAgain(): void {
     if (this.data === 'drawn') this.#data.clear();
     this.reset();
   }
-
-  readonly #onPointer = (event: PointerEvent): void => {
-    if (this.data !== 'drawn' || event.buttons === 0) return;
-    if (event.type === 'pointerdown') {
-      this.reset();
-      this.#plot.canvas.setPointerCapture(event.pointerId);
-    }
-    this.pause();
-    this.#data.add(this.#plot.placeOf(event));
-    this.report('input');
-    this.requestUpdate();
-  };
-
-  readonly #onPointerUp = (): void => {
-    if (this.data === 'drawn') this.report('change');
-  };
 }
 
 declare global {

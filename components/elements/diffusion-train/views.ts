@@ -42,8 +42,8 @@ export function batchTable(
   const cell = (row: number, values: Float32Array | undefined) =>
     html`<td>${values && has(row) ? pair(values, row) : '–'}</td>`;
   return html`
-    <div class="scroll">
-      <table aria-label=${language.text('batchTable')}>
+    <div class="scroll" tabindex="0" role="region" aria-label=${language.text('batchTable')}>
+      <table dir="ltr">
         <thead>
           <tr>
             ${['x₀', 't', 'ε', 'xₜ', 'ε̂'].map((name) => html`<th scope="col">${name}</th>`)}
