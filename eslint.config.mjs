@@ -57,6 +57,7 @@ function browser() {
       'document',
       'navigator',
       'setTimeout',
+      'clearTimeout',
       'history',
       'location',
       'Option',

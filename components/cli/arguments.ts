@@ -3,26 +3,41 @@ import { invalidOption } from '../errors.js';
 
 export const usage = `Usage: diffusion-elements generate [options]
        diffusion-elements copy FOLDER [--wasm-only]
+       diffusion-elements manifest FOLDER
 
 copy puts what pages fetch at run time into a folder of your site, for configure({ baseUrl }); with --wasm-only
 without the runtimes and weights for WebGPU.
 
+manifest writes the files.json of a model's folder, with which downloads are checked and kept.
+
 generate draws pictures with a diffusion model and writes them as one PNG, several as a grid.
 
   --label NAME           class to draw, by name or number (any by default)
+  --prompt TEXT          what to draw, with a model that reads text
+  --negative-prompt TEXT what not to draw
+  --image FILE           a PNG picture to start from, in the size to be drawn
+  --mask FILE            a PNG, white where the picture is to be drawn anew
+  --strength X           how much of the picture to change, 0 to 1 (0.8, with a mask 1)
+  --width N, --height N  of the pictures in pixels (the model's own)
   --count N              pictures, 1 to 64 (1)
   --steps N              inference steps (the model's default)
   --seed N               seed of the noise (random)
   --scheduler NAME       ddim, ddpm, euler, dpm++, unipc, ... (the model's default)
-  --guidance-scale X     how strongly to follow the label (the model's default)
+  --guidance-scale X     how strongly to follow the label or prompt (the model's default)
   --guidance-rescale X   contrast to take back from guidance, 0 to 1 (0)
   --eta X                fresh noise at each step of DDIM, 0 to 1 (0)
-  --dtype NAME           int8, q8 or fp32 (int8)
-  --model FOLDER         folder or URL of a model (the bundled Fashion-MNIST)
-  --scale N              enlarge each pixel N times (4)
+  --dtype NAME           int8, q8, fp32, fp16, ... (the first of these that is there)
+  --backend NAME         auto, wasm or native (auto: native where onnxruntime-node is installed)
+  --model FOLDER         folder or URL of a model, or hf:owner/name (the bundled Fashion-MNIST)
+  --scale N              enlarge each pixel N times (4 for small pictures, else 1)
   --out FILE             where to write (picture.png)
   --help                 this text
 `;
+
+export interface ManifestCommand {
+  readonly command: 'manifest';
+  readonly folder: string;
+}
 
 export interface CopyCommand {
   readonly command: 'copy';
@@ -34,6 +49,14 @@ export interface GenerateCommand {
   readonly command: 'generate';
   readonly model?: string;
   readonly label?: string;
+  readonly prompt?: string;
+  readonly negativePrompt?: string;
+  /** PNG files. */
+  readonly image?: string;
+  readonly mask?: string;
+  readonly strength?: number;
+  readonly width?: number;
+  readonly height?: number;
   readonly count?: number;
   readonly steps?: number;
   readonly seed?: number | bigint;
@@ -42,7 +65,9 @@ export interface GenerateCommand {
   readonly guidanceRescale?: number;
   readonly eta?: number;
   readonly dtype?: string;
-  readonly scale: number;
+  readonly backend?: string;
+  /** Undefined for one that suits the pictures' size. */
+  readonly scale: number | undefined;
   readonly out: string;
 }
 
@@ -70,12 +95,20 @@ export interface HelpCommand {
 /** Reads the command line. */
 export function readArguments(
   args: readonly string[],
-): CopyCommand | GenerateCommand | HelpCommand {
+): CopyCommand | ManifestCommand | GenerateCommand | HelpCommand {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
       label: text,
+      prompt: text,
+      'negative-prompt': text,
+      image: text,
+      mask: text,
+      strength: text,
+      width: text,
+      height: text,
+      backend: text,
       count: text,
       steps: text,
       seed: text,
@@ -98,9 +131,10 @@ export function readArguments(
   if (command === 'copy' && folder) {
     return { command, folder, wasmOnly: values['wasm-only'] ?? false };
   }
+  if (command === 'manifest' && folder) return { command, folder };
   if (command !== 'generate' || folder) return { command: 'help', mistake };
-  const scale = toNumber('scale', values.scale) ?? 4;
-  if (!Number.isInteger(scale) || scale < 1 || scale > 64) {
+  const scale = toNumber('scale', values.scale);
+  if (scale !== undefined && (!Number.isInteger(scale) || scale < 1 || scale > 64)) {
     throw invalidOption('--scale', scale, 'a whole number from 1 to 64');
   }
   const out = values.out ?? 'picture.png';
@@ -109,6 +143,13 @@ export function readArguments(
     command,
     model: values.model,
     label: values.label,
+    prompt: values.prompt,
+    negativePrompt: values['negative-prompt'],
+    image: values.image,
+    mask: values.mask,
+    strength: toNumber('strength', values.strength),
+    width: toNumber('width', values.width),
+    height: toNumber('height', values.height),
     count: toNumber('count', values.count),
     steps: toNumber('steps', values.steps),
     seed: toSeed(values.seed),
@@ -117,6 +158,7 @@ export function readArguments(
     guidanceRescale: toNumber('guidance-rescale', values['guidance-rescale']),
     eta: toNumber('eta', values.eta),
     dtype: values.dtype,
+    backend: values.backend,
     scale,
     out,
   };

@@ -34,7 +34,7 @@ export class RowRunner {
     checkPorts(part, session, Object.keys(feeds));
     const ports = session.inputs.map((port) => [port, feeds[port.name]!] as const);
     const fixed = ports.map(([{ shape }]) => shape).find((shape) => shape.length > 1)?.[0];
-    const limit = session.backend === 'wasm' ? Math.min(most, LARGEST_PART) : most;
+    const limit = session.backend === 'webgpu' ? most : Math.min(most, LARGEST_PART);
     this.#part = typeof fixed === 'number' ? fixed : shareOf(rows, limit);
     this.#parts = Array.from({ length: Math.ceil(rows / this.#part) }, (_, index) =>
       Object.fromEntries(ports.map(([port, feed]) => [port.name, this.#share(port, feed, index)])),

@@ -1,6 +1,7 @@
 import { abortable } from '../errors.js';
 import type { Dtype, LoadProgress } from '../runtime/model-folder.js';
 import { Network, type BackendChoice } from '../runtime/network.js';
+import { isNode } from '../runtime/devices.js';
 import { buildFor, type Backend, type Session } from '../runtime/session.js';
 import { Progress } from '../runtime/progress.js';
 import type { ModelPlan } from './model-plan.js';
@@ -142,7 +143,7 @@ export class Components {
       progress,
       dtype,
       anyDtype: !isMain,
-      backend: isMain ? backend : isText ? 'wasm' : (main?.backend ?? backend),
+      backend: isMain ? backend : isText && !isNode ? 'wasm' : (main?.backend ?? backend),
       build: isText
         ? (main?.build ?? (backend === 'webgpu' ? buildFor('webgpu') : undefined))
         : undefined,

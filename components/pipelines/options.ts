@@ -251,11 +251,11 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
   const inverts = interpolation !== undefined && isBetweenPictures(interpolation.between);
   const { prompt, negativePrompt, prompt2, negativePrompt2 } = options;
   const lists = { prompt, negativePrompt, prompt2, negativePrompt2, label };
+  if (options.count !== undefined) checkWhole('count', options.count, 1, MAX_COUNT);
   const places = interpolation?.at.length;
   const size = places
     ? { batch: places, each: 1, total: places }
     : batchSize(lists, options.seed, options.count);
-  if (options.count !== undefined) checkWhole('count', options.count, 1, MAX_COUNT);
   const count = checkWhole('count', size.total, 1, MAX_COUNT);
   const classes = readLabels(label, size, model.labels);
   const guidanceScale = checkRange(

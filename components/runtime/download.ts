@@ -49,18 +49,31 @@ const failed = new Set<string>();
  */
 export async function download(url: URL, options: DownloadOptions = {}): Promise<Uint8Array> {
   const body = new Body(options);
+  await downloadTo(url, body, options);
+  return body.bytes();
+}
+
+/**
+ * As `download`, piece by piece: for files that should not lie in memory.
+ *
+ * @throws as `download` does
+ */
+export async function downloadTo(
+  url: URL,
+  body: DownloadSink,
+  options: DownloadOptions = {},
+): Promise<void> {
   const reload = options.reload || failed.has(url.href);
   try {
-    const bytes = await persist(url, body, { ...options, reload });
+    await persist(url, body, { ...options, reload });
     failed.delete(url.href);
-    return bytes;
   } catch (error) {
     failed.add(url.href);
     throw error;
   }
 }
 
-async function persist(url: URL, body: Body, options: DownloadOptions): Promise<Uint8Array> {
+async function persist(url: URL, body: DownloadSink, options: DownloadOptions): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const before = body.loaded;
     try {
@@ -78,9 +91,9 @@ async function persist(url: URL, body: Body, options: DownloadOptions): Promise<
 
 async function attemptOnce(
   url: URL,
-  body: Body,
+  body: DownloadSink,
   { signal, reload, onValidator }: DownloadOptions,
-): Promise<Uint8Array> {
+): Promise<void> {
   const watch = new StallWatch(signal);
   try {
     const headers: HeadersInit = body.loaded > 0 ? { range: `bytes=${body.loaded}-` } : {};
@@ -99,7 +112,7 @@ async function attemptOnce(
       const { done, value } = await watch.race(reader.read());
       if (done) return body.finish();
       if (mayBePage && body.loaded === 0 && value[0] === LESS_THAN) throw absent(url, true);
-      body.append(value);
+      await body.append(value);
     }
   } catch (error) {
     if (signal?.aborted) throw abortError();
@@ -138,8 +151,32 @@ function broken(url: URL, cause: PassingError): DiffusionError {
   );
 }
 
-/** What has come of a file, kept between two tries. */
-class Body {
+/** Where the bytes of a file go; it outlives single tries. */
+export interface DownloadSink {
+  readonly loaded: number;
+  /** A try begins to answer: from the start, or from where the last one ended. */
+  begin(response: Response): void;
+  append(chunk: Uint8Array): Promise<void> | void;
+  /** Begins anew, with a total where it is known. */
+  restart(total: number): void;
+  /** @throws PassingError where bytes are missing */
+  finish(): void;
+}
+
+/** The total that a response announces, and whether it goes on where the last one ended. */
+export function announcedBy(
+  { status, headers }: Response,
+  loaded: number,
+): { total: number; goesOn: boolean } {
+  // What is compressed on its way has another length than what comes out.
+  const encoded = headers.has('content-encoding');
+  const total = encoded ? 0 : Number(headers.get('content-length') ?? 0);
+  const start = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1];
+  return { total, goesOn: status === 206 && !encoded && Number(start) === loaded };
+}
+
+/** A file in memory. */
+class Body implements DownloadSink {
   #bytes = new Uint8Array(0);
   #total = 0;
   #announced = 0;
@@ -156,14 +193,11 @@ class Body {
     if (this.#bytes.length < total) this.#bytes = new Uint8Array(total);
   }
 
-  begin({ status, headers }: Response): void {
-    // What is compressed on its way has another length than what comes out.
-    const encoded = headers.has('content-encoding');
-    const announced = encoded ? 0 : Number(headers.get('content-length') ?? 0);
-    const start = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1];
-    if (status === 206 && !encoded && Number(start) === this.loaded) return;
-    this.#announced = announced;
-    this.restart(this.options.size ?? announced);
+  begin(response: Response): void {
+    const { total, goesOn } = announcedBy(response, this.loaded);
+    if (goesOn) return;
+    this.#announced = total;
+    this.restart(this.options.size ?? total);
   }
 
   append(chunk: Uint8Array): void {
@@ -178,8 +212,11 @@ class Body {
     this.options.onBytes?.(end, Math.max(this.#total, this.#total && end));
   }
 
-  finish(): Uint8Array {
+  finish(): void {
     if (this.loaded < this.#announced) throw new PassingError('the connection was cut');
+  }
+
+  bytes(): Uint8Array {
     return this.loaded === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.loaded);
   }
 }

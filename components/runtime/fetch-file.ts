@@ -1,7 +1,10 @@
 import { DiffusionError, throwIfAborted } from '../errors.js';
+import { sourceOfBytes, sourceOfFile, type ByteSource } from './byte-source.js';
 import { isNode } from './devices.js';
 import { askValidator, download, type DownloadOptions } from './download.js';
+import { probeFile } from './probe-file.js';
 import { forget, keep, readKept } from './storage.js';
+import { downloadToStorage } from './stored-download.js';
 
 /** What `files.json` says of a file. */
 export interface ExpectedFile {
@@ -48,6 +51,23 @@ function mismatch(url: URL, expected: ExpectedFile, bytes: Uint8Array): Diffusio
     `${url.href} is not the file that was published (${bytes.length} bytes, expected ${expected.size}): ` +
       'upload the whole folder again, or rewrite its files.json.',
   );
+}
+
+/**
+ * A large file that is to be read piece by piece: from disk in Node, from Cache Storage in workers; in memory where neither
+ * can be. A hash is checked in memory only, so files that have one are read at once.
+ *
+ * @throws as `fetchFile` does
+ */
+export async function openFile(url: URL, options: FetchOptions = {}): Promise<ByteSource> {
+  const { expected, signal, onBytes } = options;
+  if (isNode && url.protocol === 'file:' && !expected) {
+    const size = await probeFile(url);
+    const path = process.getBuiltinModule('node:url').fileURLToPath(url);
+    if (size !== undefined) return sourceOfFile(path, size);
+  }
+  const stored = expected ? undefined : await downloadToStorage(url, { signal, onBytes });
+  return stored ?? sourceOfBytes(await fetchFile(url, options));
 }
 
 /**

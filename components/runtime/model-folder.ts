@@ -1,9 +1,10 @@
 import { DiffusionError, invalidOption } from '../errors.js';
 import { bundledModels } from './bundled-models.js';
 import { isNode } from './devices.js';
-import { fetchFile, type ExpectedFile } from './fetch-file.js';
+import { sourceOfBytes, type ByteSource } from './byte-source.js';
+import { fetchFile, openFile, type ExpectedFile } from './fetch-file.js';
 import { fileUrl, folderUrl } from './model-address.js';
-import { externalFiles } from './onnx-file.js';
+import { detachWeights, externalFiles } from './onnx-file.js';
 import { probeFile } from './probe-file.js';
 import { parsePythonJson } from './python-json.js';
 import { assetUrl, whenLocated } from './settings.js';
@@ -74,8 +75,15 @@ export interface Weights {
 /** A part's network as it was read: its ONNX file, and files beside it that hold its weights. */
 export interface WeightBytes {
   readonly bytes: Uint8Array;
-  readonly external: readonly { readonly path: string; readonly data: Uint8Array }[];
+  readonly external: readonly { readonly path: string; readonly data: ByteSource }[];
+  /** The ONNX file in Node, where it lies on disk. */
+  readonly path?: string;
 }
+
+/** Bytes of a file above which it is read piece by piece. */
+const LARGE = 32e6;
+/** What stands for the ONNX file itself where its weights are taken from it. */
+const ITSELF = 'weights';
 
 type Manifest = Readonly<Record<string, ExpectedFile>>;
 
@@ -149,22 +157,28 @@ export class ModelFolder {
 
   /** Reads a part's network, and the files beside it in which its weights lie. */
   async readWeights(
-    { part, file }: Weights,
+    { part, file, size }: Weights,
     { signal, onBytes }: ReadOptions = {},
   ): Promise<WeightBytes> {
-    const bytes = await this.#read(file, { signal, onBytes });
-    const external: { path: string; data: Uint8Array }[] = [];
-    let before = bytes.length;
-    for (const path of externalFiles(bytes)) {
+    const isLarge = size >= LARGE;
+    const model = await this.#open(file, isLarge, { signal, onBytes });
+    const external: { path: string; data: ByteSource }[] = [];
+    let before = model.size;
+    for (const path of externalFiles(model)) {
       if (/^[/\\]|^[a-z]+:|\.\.|[?#]/i.test(path)) throw strayFile(file, path);
-      const data = await this.#read(`${part}/${path}`, {
+      const start = before;
+      const data = await this.#open(`${part}/${path}`, true, {
         signal,
-        onBytes: onBytes && ((loaded, total) => onBytes(before + loaded, before + total)),
+        onBytes: onBytes && ((loaded, total) => onBytes(start + loaded, start + total)),
       });
-      before += data.length;
+      before += data.size;
       external.push({ path, data });
     }
-    return { bytes, external };
+    const { path } = model;
+    if (!isLarge || external.length > 0)
+      return { bytes: model.read(0, model.size), external, path };
+    const itself = { path: ITSELF, data: model };
+    return { bytes: detachWeights(model, ITSELF), external: [itself], path };
   }
 
   /** A file of the folder as text; undefined where there is none. */
@@ -192,9 +206,10 @@ export class ModelFolder {
     return this.#probed.get(file);
   }
 
-  #read(file: string, options: ReadOptions): Promise<Uint8Array> {
-    const expected = this.manifest?.[file];
-    return fetchFile(this.locate(file), { ...options, expected, revalidate: true });
+  async #open(file: string, isLarge: boolean, options: ReadOptions): Promise<ByteSource> {
+    const given = { ...options, expected: this.manifest?.[file], revalidate: true };
+    const url = this.locate(file);
+    return isLarge ? openFile(url, given) : sourceOfBytes(await fetchFile(url, given));
   }
 
   #lacks(part: string, wanted: readonly Dtype[]): DiffusionError {

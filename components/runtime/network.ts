@@ -3,7 +3,7 @@ import { compareBackends, explain, type Measured } from './backend-comparison.js
 import { hasPromiseIntegration, isNode, probeWebGpu, type WebGpuProbe } from './devices.js';
 import type { Dtype, ModelFolder } from './model-folder.js';
 import { buildFor, Session, type Backend, type Feed, type SessionOptions } from './session.js';
-import { loadOnnxRuntime, runtimeSize, type Build } from './onnxruntime.js';
+import { hasNativeRuntime, loadOnnxRuntime, runtimeSize, type Build } from './onnxruntime.js';
 import { Progress } from './progress.js';
 import { recall, remember } from './storage.js';
 
@@ -21,12 +21,13 @@ export interface NetworkOptions {
   readonly build?: Build;
 }
 
-const backends: readonly string[] = ['auto', 'webgpu', 'wasm'];
+const backends: readonly string[] = ['auto', 'webgpu', 'wasm', ...(isNode ? ['native'] : [])];
 
 // The numeric types that run well on each backend, best first.
 const preferred: Record<Backend, readonly Dtype[]> = {
   wasm: ['int8', 'q8', 'fp32', 'fp16', 'q4', 'q4f16'],
   webgpu: ['fp16', 'q8', 'fp32', 'q4f16', 'q4'],
+  native: ['int8', 'q8', 'fp32', 'fp16', 'q4', 'q4f16'],
 };
 /** Those that a graphics device must know 16-bit numbers for. */
 const halves: readonly Dtype[] = ['fp16', 'q4f16'];
@@ -91,6 +92,7 @@ export class Network {
   }
 
   async #start(choice: BackendChoice): Promise<void> {
+    if (isNode && choice !== 'wasm' && (await this.#startNative(choice))) return;
     if (choice === 'wasm' || isNode) {
       this.#session = await this.#create('wasm');
       this.#reason = choice === 'wasm' ? 'WASM was asked for' : 'Node has no WebGPU';
@@ -118,6 +120,27 @@ export class Network {
     } else {
       this.#session = await this.#createBeside();
       this.#reason = 'WASM starts at once; WebGPU is still to be measured';
+    }
+  }
+
+  /** With onnxruntime-node, where it is installed and can run the network; tells whether it does. */
+  async #startNative(choice: BackendChoice): Promise<boolean> {
+    if (!(await hasNativeRuntime())) {
+      if (choice !== 'native') return false;
+      throw new DiffusionError(
+        'backend-unavailable',
+        'The native backend needs the package onnxruntime-node: install it, or leave "backend" out.',
+      );
+    }
+    try {
+      this.#session = await this.#create('native');
+      this.#reason = 'onnxruntime-node is installed';
+      return true;
+    } catch (error) {
+      if (choice === 'native' || !(error instanceof DiffusionError)) throw error;
+      if (error.code !== 'model-invalid' && error.code !== 'backend-unavailable') throw error;
+      this.#reason = `onnxruntime-node could not run it: ${error.message}`;
+      return false;
     }
   }
 
@@ -156,12 +179,18 @@ export class Network {
     const onRuntime = progress.add(`runtime/${build}.bin`, runtimeSize(build));
     const weights = await folder.findWeights(part, this.#wanted(backend), signal);
     const onBytes = progress.add(weights.file, weights.size);
-    const [{ bytes, external }] = await Promise.all([
+    const [{ bytes, external, path }] = await Promise.all([
       folder.readWeights(weights, { signal, onBytes }),
       abortable(loadOnnxRuntime(build, onRuntime), signal),
     ]);
     const { dtype, optimized } = weights;
-    return Session.create(bytes, backend, dtype, { ...sessionOptions, build, optimized, external });
+    return Session.create(bytes, backend, dtype, {
+      ...sessionOptions,
+      build,
+      optimized,
+      external,
+      path,
+    });
   }
 
   #buildFor(backend: Backend): Build {
@@ -172,7 +201,7 @@ export class Network {
     const { dtype, anyDtype = false } = this.options;
     const features = this.#adapter?.adapter?.features;
     const can = (each: Dtype) =>
-      backend === 'wasm' || features?.has('shader-f16') || !halves.includes(each);
+      backend !== 'webgpu' || features?.has('shader-f16') || !halves.includes(each);
     const usual = preferred[backend].filter(can);
     if (!dtype) return usual;
     return anyDtype ? [dtype, ...usual.filter((each) => each !== dtype)] : [dtype];
@@ -229,7 +258,7 @@ export class Network {
    * after a device has hung in the one that `failed` runs in; false where there is nothing left to fall back to.
    */
   async fallBack(failed: Session, reason: string): Promise<boolean> {
-    if (this.#disposed || failed.build === 'wasm') return false;
+    if (this.#disposed || failed.build === 'wasm' || failed.build === 'native') return false;
     if (this.#session === failed) await (this.#replacing ??= this.#replace(failed, reason));
     return true;
   }

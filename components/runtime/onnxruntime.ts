@@ -10,9 +10,11 @@ export type OnnxRuntime = typeof Ort;
 
 /**
  * The builds of onnxruntime-web: CPU kernels only; WebGPU and CPU by promise integration; the same by
- * asyncify, larger and slower, for browsers without promise integration.
+ * asyncify, larger and slower, for browsers without promise integration. `native` is onnxruntime-node.
  */
-export type Build = 'wasm' | 'jspi' | 'asyncify';
+export type Build = 'wasm' | 'jspi' | 'asyncify' | 'native';
+/** Those that pages fetch. */
+export type WebBuild = Exclude<Build, 'native'>;
 
 type OnBytes = (loaded: number, total: number) => void;
 
@@ -33,7 +35,7 @@ const loading = new Map<Build, Loading>();
 
 /** Bytes of a build's WASM as it is fetched. */
 export function runtimeSize(build: Build): number {
-  return isNode ? 0 : runtimeFiles[build].size;
+  return isNode ? 0 : runtimeFiles[build as WebBuild].size;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function loadOnnxRuntime(build: Build, onBytes?: OnBytes): Promise<
   if (!current) {
     const listeners = new Set<OnBytes>();
     const report: OnBytes = (...bytes) => listeners.forEach((listener) => listener(...bytes));
-    current = { runtime: isNode ? loadInNode() : load(build, report), listeners };
+    current = { runtime: isNode ? loadInNode(build) : load(build as WebBuild, report), listeners };
     loading.set(build, current);
   }
   if (onBytes) current.listeners.add(onBytes);
@@ -71,16 +73,25 @@ export function forgetOnnxRuntime(build: Build): void {
 }
 
 /** Looked up when it runs, so that no bundler for pages follows it. */
-const nodePackages: Partial<Record<Build, string>> = { wasm: 'onnxruntime-web/wasm' };
+const nodePackages: Partial<Record<Build, string>> = {
+  wasm: 'onnxruntime-web/wasm',
+  native: 'onnxruntime-node',
+};
 
-async function loadInNode(): Promise<OnnxRuntime> {
-  const ort = (await import(nodePackages.wasm!)) as OnnxRuntime;
+/** Whether onnxruntime-node is installed, and works. */
+export async function hasNativeRuntime(): Promise<boolean> {
+  return isNode && loadOnnxRuntime('native').then(Boolean, () => false);
+}
+
+async function loadInNode(build: Build): Promise<OnnxRuntime> {
+  const loaded = (await import(nodePackages[build]!)) as OnnxRuntime & { default?: OnnxRuntime };
+  const ort = loaded.InferenceSession ? loaded : loaded.default!;
   ort.env.logLevel = 'error';
-  ort.env.wasm.numThreads = 1;
+  if (build === 'wasm') ort.env.wasm.numThreads = 1;
   return ort;
 }
 
-async function load(build: Build, onBytes: OnBytes): Promise<OnnxRuntime> {
+async function load(build: WebBuild, onBytes: OnBytes): Promise<OnnxRuntime> {
   const compiled = fetchModule(build, onBytes);
   compiled.catch(() => undefined);
   const { ort, provideModule, url } = await importBuild(build);
@@ -96,7 +107,7 @@ async function load(build: Build, onBytes: OnBytes): Promise<OnnxRuntime> {
 
 const scriptUrl = (build: Build) => assetUrl(`runtime/${build}.js`);
 
-async function importBuild(build: Build): Promise<BuildModule> {
+async function importBuild(build: WebBuild): Promise<BuildModule> {
   const url = scriptUrl(build);
   try {
     return await importScript<BuildModule>(build, url);
@@ -110,7 +121,7 @@ async function importBuild(build: Build): Promise<BuildModule> {
   }
 }
 
-async function fetchModule(build: Build, onBytes: OnBytes): Promise<WebAssembly.Module> {
+async function fetchModule(build: WebBuild, onBytes: OnBytes): Promise<WebAssembly.Module> {
   const url = assetUrl(`runtime/${build}.bin`);
   let packed: Uint8Array;
   try {

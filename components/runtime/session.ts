@@ -1,12 +1,14 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
 import { DiffusionError, isAbortError } from '../errors.js';
+import { LazyBytes, type ByteSource } from './byte-source.js';
 import { onDevice } from './device-watch.js';
 import { hasPromiseIntegration } from './devices.js';
 import { forgetOnnxRuntime, loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
 import type { Dtype, WeightBytes } from './model-folder.js';
 import { RunQueue, type TaskLimits } from './run-queue.js';
 
-export type Backend = 'webgpu' | 'wasm';
+/** `native` is onnxruntime-node, in Node where it is installed. */
+export type Backend = 'webgpu' | 'wasm' | 'native';
 
 /**
  * What goes into a run: arrays of float32, of float16 as their bits, or of integers, with their shapes. `data` is read when
@@ -35,11 +37,12 @@ const queues: Readonly<Record<Build, RunQueue>> = {
   wasm: new RunQueue(),
   jspi: new RunQueue(),
   asyncify: new RunQueue(),
+  native: new RunQueue(),
 };
 
 /** The build of onnxruntime-web that runs a backend here. */
 export function buildFor(backend: Backend): Build {
-  if (backend === 'wasm') return 'wasm';
+  if (backend !== 'webgpu') return backend;
   return hasPromiseIntegration() ? 'jspi' : 'asyncify';
 }
 
@@ -49,7 +52,8 @@ function sessionOptions(
   optimized: boolean,
 ): InferenceSession.SessionOptions {
   const options: InferenceSession.SessionOptions = {
-    executionProviders: [backend],
+    ...(backend === 'native' && { intraOpNumThreads: 0 }),
+    executionProviders: [backend === 'native' ? 'cpu' : backend],
     graphOptimizationLevel: optimized ? 'disabled' : 'all',
     logSeverityLevel: 3,
   };
@@ -66,6 +70,8 @@ export interface SessionOptions {
   readonly optimized?: boolean;
   /** Files in which the network's weights lie. */
   readonly external?: WeightBytes['external'];
+  /** The network's file, for onnxruntime-node, which reads it and what lies beside it itself. */
+  readonly path?: string;
   /** Milliseconds that other sessions' tasks wait for one of this session before they go without it. */
   readonly patience?: number;
 }
@@ -104,12 +110,24 @@ export class Session {
     model: Uint8Array,
     backend: Backend,
     dtype: Dtype,
-    { build = buildFor(backend), optimized = false, external = [], patience }: SessionOptions = {},
+    more: SessionOptions = {},
   ): Promise<Session> {
+    const { build = buildFor(backend), optimized = false, external = [], path, patience } = more;
     const ort = await loadOnnxRuntime(build);
     const options = sessionOptions(backend, dtype, optimized);
-    if (external.length > 0) options.externalData = external;
-    const start = () => ort.InferenceSession.create(model, options);
+    // Weights in the order that multiplication likes best are a second copy of them.
+    if (external.length > 0) {
+      const { session } = (options.extra ?? {}) as { session?: Record<string, unknown> };
+      options.extra = { session: { ...session, disable_prepacking: '1' } };
+    }
+    options.externalData = external.map(({ path, data }) => ({
+      path,
+      data: mountable(data, build),
+    }));
+    const start = () =>
+      backend === 'native' && path
+        ? ort.InferenceSession.create(path, sessionOptions(backend, dtype, optimized))
+        : ort.InferenceSession.create(model, options);
     const isOnDevice = backend === 'webgpu';
     const limits = isOnDevice ? { limit: START_LIMIT, patience } : {};
     try {
@@ -160,7 +178,7 @@ export class Session {
         this.#ran = true;
         return { outputs, milliseconds: performance.now() - start };
       } catch (error) {
-        if (this.backend === 'wasm') throw explainRun(error);
+        if (this.backend !== 'webgpu') throw explainRun(error);
         throw new DiffusionError('device-lost', 'The graphics device was lost in mid-run.', {
           cause: error,
         });
@@ -178,7 +196,7 @@ export class Session {
   }
 
   get #limits(): TaskLimits {
-    if (this.backend === 'wasm') return {};
+    if (this.backend !== 'webgpu') return {};
     return { limit: this.#ran ? RUN_LIMIT : START_LIMIT, patience: this.#patience };
   }
 
@@ -201,6 +219,12 @@ export class Session {
     if (data instanceof Int32Array) return new this.ort.Tensor('int32', data, dims);
     return new this.ort.Tensor('int64', data, dims);
   }
+}
+
+/** A file of weights as the runtime takes it: read by itself, or by us, piece by piece. */
+function mountable(data: ByteSource, build: Build): Uint8Array | Blob {
+  if (data.bytes) return data.bytes;
+  return build === 'jspi' && data.blob ? data.blob : new LazyBytes(data);
 }
 
 function toPort(metadata: InferenceSession.ValueMetadata): Port {

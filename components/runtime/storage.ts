@@ -40,6 +40,39 @@ export async function readKept(key: string | URL): Promise<Kept | undefined> {
   }
 }
 
+/** As `readKept`, without reading it into memory. */
+export async function readKeptBlob(
+  key: string | URL,
+): Promise<{ readonly blob: Blob; readonly validator: string } | undefined> {
+  try {
+    const response = await (await openCache())?.match(key);
+    if (!response) return undefined;
+    return { blob: await response.blob(), validator: response.headers.get(VALIDATOR) ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a file as it comes; false where that could not be done, undefined where there is no storage. */
+export async function keepStream(
+  key: string | URL,
+  stream: ReadableStream<Uint8Array>,
+  validator: string,
+): Promise<boolean | undefined> {
+  const cache = await openCache();
+  if (!cache) return undefined;
+  const headers: HeadersInit = validator ? { [VALIDATOR]: validator } : {};
+  try {
+    await cache.put(
+      key,
+      new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>, { headers }),
+    );
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Keeps a file; silently does not where the quota is used up. */
 export async function keep(key: string | URL, bytes: Uint8Array, validator = ''): Promise<void> {
   const headers: HeadersInit = validator ? { [VALIDATOR]: validator } : {};

@@ -8,6 +8,8 @@ import type { Row } from './measure.js';
 import { benchPage } from './page.js';
 import { benchSchedulers } from './schedulers.js';
 import { benchStartup } from './startup.js';
+import { benchLoading } from './large-model.js';
+import { benchHalves, benchText } from './text.js';
 import { benchTraining } from './training.js';
 import { benchInpainting, benchMemory, benchOverhead, benchQuantization } from './pipeline.js';
 
@@ -31,6 +33,9 @@ const benches = {
   explaining: benchExplaining,
   overhead: benchOverhead,
   inpainting: benchInpainting,
+  halves: benchHalves,
+  text: benchText,
+  loading: benchLoading,
   quantization: benchQuantization,
   memory: benchMemory,
   page: benchPage,

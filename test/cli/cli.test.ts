@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,12 +18,29 @@ describe('the command line', () => {
       const { stderr } = await cli('generate', '--label', 'sneaker', ...options);
       expect(stderr)
         .to.match(/step 2 of 2/)
-        .and.to.match(/seed 5, int8/);
+        .and.to.match(/seed 5, wasm int8/);
       return decode(await readFile(out));
     };
     const first = await draw('a.png');
     expect([first.width, first.height]).to.deep.equal([2 * 2 * 28, 2 * 2 * 28]);
     expect((await draw('b.png')).data).to.deep.equal(first.data);
+    await rm(folder, { recursive: true });
+  });
+
+  it('draws from words, and from a picture with a hole', async function () {
+    this.timeout(60_000);
+    const folder = await mkdtemp(join(tmpdir(), 'diffusion-elements-'));
+    const [fox, changed] = ['fox.png', 'changed.png'].map((name) => join(folder, name));
+    const model = ['--model', 'models/emoji', '--steps', '2', '--seed', '1'];
+    await cli('generate', ...model, '--prompt', 'a red fox', '--scale', '1', '--out', fox!);
+    const { width, height, data } = decode(await readFile(fox!));
+    expect([width, height]).to.deep.equal([64, 64]);
+    expect(new Set(data).size).to.be.above(50);
+    const from = ['--image', fox!, '--strength', '0.5', '--prompt', 'a blue fox'];
+    await cli('generate', ...model, ...from, '--scale', '1', '--out', changed!);
+    expect(decode(await readFile(changed!)).data).not.to.deep.equal(data);
+    const bad = await cli('generate', ...model, '--image', 'package.json').catch((error) => error);
+    expect(bad.stderr).to.equal('package.json is no PNG picture.\n');
     await rm(folder, { recursive: true });
   });
 
@@ -45,6 +62,22 @@ describe('the command line', () => {
     }
   });
 
+  it("writes a model folder's files.json, with which it is still drawn", async function () {
+    this.timeout(60_000);
+    const folder = await mkdtemp(join(tmpdir(), 'diffusion-elements-'));
+    await cp('test/golden/pipelines/external', folder, { recursive: true });
+    await cli('manifest', folder);
+    const files = JSON.parse(await readFile(join(folder, 'files.json'), 'utf8'));
+    expect(Object.keys(files)).to.include.members(['unet/model.onnx', 'unet/model.onnx_data']);
+    const out = join(folder, 'apples.png');
+    await cli('generate', '--model', folder, '--prompt', 'apples', '--steps', '1', '--out', out);
+    expect(decode(await readFile(out)).width).to.equal(4 * 16);
+    await writeFile(join(folder, 'unet/model.onnx_data'), 'damaged');
+    const bad = await cli('generate', '--model', folder, '--out', out).catch((error) => error);
+    expect(bad.stderr).to.match(/is not the file that was published/);
+    await rm(folder, { recursive: true });
+  });
+
   it('copies what a page fetches, all of it or what WASM needs', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'diffusion-elements-'));
     await cli('copy', join(folder, 'all'));
@@ -58,6 +91,7 @@ describe('the command line', () => {
       'worker.js',
       'runtime/wasm.js',
       'runtime/wasm.bin',
+      'runtime/tokenizers.js',
       'models/fashion-mnist/classifier/model_quantized.onnx',
       'models/fashion-mnist/unet/model_int8.onnx',
     ]);

@@ -30,20 +30,20 @@ describe('<diffusion-schedule>', () => {
     // torch.cumprod(1 - betas, 0)[500]
     expect(legend(element)).to.deep.equal([
       't = 500',
-      'linear 0.0778',
-      'scaled_linear 0.331',
-      'squaredcos_cap_v2 0.492',
-      'sigmoid 0.299',
+      'linear = 0.0778',
+      'scaled_linear = 0.331',
+      'squaredcos_cap_v2 = 0.492',
+      'sigmoid = 0.299',
     ]);
   });
 
   it('plots betas and the logarithm of the signal-to-noise ratio', async () => {
     const element = await schedule('beta-schedule="linear" plot="betas" timestep="999"');
-    expect(legend(element)[1]).to.equal('linear 0.02');
+    expect(legend(element)[1]).to.equal('linear = 0.02');
     element.plot = 'snr';
     element.timestep = 0;
     await element.updateComplete;
-    expect(legend(element)[1]).to.equal('linear 9.21');
+    expect(legend(element)[1]).to.equal('linear = 9.21');
   });
 
   it('marks where the timesteps of a sampler fall', async () => {

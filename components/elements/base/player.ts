@@ -8,6 +8,8 @@ export interface Player {
   readonly language: LanguageController;
   /** What the slider is over; empty where the value says it. */
   readonly label: string;
+  /** The slider's name while there is neither. */
+  readonly name?: string;
   readonly value: number;
   /** The slider's last place; it begins at 0. */
   readonly last: number;
@@ -22,6 +24,9 @@ export interface Player {
   readonly recording?: RecordingController;
   readonly onRecord?: (format: RecordingFormat) => void;
 }
+
+/** Keeps the line of a text that is still to come. */
+const NO_TEXT = '\u00a0';
 
 export const playerStyles = css`
   .player {
@@ -71,9 +76,9 @@ export function player(options: Player): TemplateResult {
       ${options.onStep ? stepButton(options, options.onStep) : nothing}
       <label>
         <bdi>${label}</bdi>
-        <span class="shown" aria-hidden="true"><bdi>${shown}</bdi></span>
+        <span class="shown" aria-hidden="true"><bdi>${shown || NO_TEXT}</bdi></span>
         ${slider({
-          name: label ? undefined : shown,
+          name: label ? undefined : shown || options.name,
           value,
           last,
           shown,

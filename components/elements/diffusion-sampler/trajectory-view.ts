@@ -118,6 +118,7 @@ export class TrajectoryView {
     return player({
       language,
       label: '',
+      name: language.text('steps'),
       value,
       last,
       shown: frames.length > 0 ? language.text('scrub', { step, steps, timestep }) : '',
