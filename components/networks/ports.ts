@@ -18,7 +18,7 @@ export function findPort(ports: readonly Port[], names: readonly string[]): Port
 
 /** Whole numbers or fractions, as an input takes them: its values don't change from run to run. */
 export function constantFeed(port: Port, values: ArrayLike<number>, dims: readonly number[]): Feed {
-  return { data: convert(port, values), dims };
+  return { data: convert(port, values), dims, isConstant: true };
 }
 
 function convert({ name, type }: Port, values: ArrayLike<number>): Feed['data'] {

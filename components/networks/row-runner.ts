@@ -63,6 +63,7 @@ export class RowRunner {
   }
 
   release(): void {
+    this.#parts.forEach((feeds) => this.options.session.forget(feeds));
     this.#result?.release();
     this.#result = undefined;
   }
@@ -106,6 +107,7 @@ interface Share {
 /** Some rows of an input, the last repeated where there are too few; the view is made when it is read. */
 class FeedPart implements Feed {
   readonly dims: readonly number[];
+  readonly isConstant: boolean;
   #padded: Feed['data'] | undefined;
 
   constructor(
@@ -113,6 +115,7 @@ class FeedPart implements Feed {
     readonly share: Share,
   ) {
     this.dims = [share.rows, ...whole.dims.slice(1)];
+    this.isConstant = whole.isConstant ?? false;
   }
 
   get data(): Feed['data'] {

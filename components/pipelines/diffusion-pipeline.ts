@@ -302,8 +302,9 @@ export class DiffusionPipeline {
         generator: noise,
         signal,
       })) {
+        if (!onStep) continue;
         const since = performance.now();
-        await onStep?.(stepInfo(state, preview));
+        await onStep(stepInfo(state, preview));
         waited += performance.now() - since;
       }
       void components.denoiser?.compare(() => copyFeeds(denoiser.feeds));

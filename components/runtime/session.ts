@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
 import { DiffusionError, isAbortError } from '../errors.js';
 import { LazyBytes, type ByteSource } from './byte-source.js';
+import { DeviceFeeds } from './device-feeds.js';
 import { onDevice } from './device-watch.js';
 import { hasPromiseIntegration } from './devices.js';
 import { forgetOnnxRuntime, loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
@@ -17,6 +18,8 @@ export type Backend = 'webgpu' | 'wasm' | 'native';
 export interface Feed {
   readonly data: Float32Array | Uint16Array | BigInt64Array | Int32Array;
   readonly dims: readonly number[];
+  /** The same at every run, so that it may stay on the graphics device. */
+  readonly isConstant?: boolean;
 }
 
 /** An input or output as the network declares it. */
@@ -87,6 +90,7 @@ export interface TimedRun {
 export class Session {
   readonly #staged = new Map<string, Float32Array | Uint16Array>();
   readonly #patience: number | undefined;
+  readonly #deviceFeeds: DeviceFeeds | undefined;
   #ran = false;
   #released = false;
 
@@ -99,6 +103,7 @@ export class Session {
     patience: number | undefined,
   ) {
     this.#patience = patience;
+    this.#deviceFeeds = backend === 'webgpu' ? new DeviceFeeds(ort) : undefined;
   }
 
   /**
@@ -166,11 +171,11 @@ export class Session {
   async timedRun(feeds: Readonly<Record<string, Feed>>): Promise<TimedRun> {
     return this.queue.add(async () => {
       if (this.#released) throw new DiffusionError('device-lost', 'The session was released.');
-      const tensors = Object.fromEntries(
-        Object.entries(feeds).map(([name, { data, dims }]) => {
-          return [name, this.#tensor(this.#stage(name, data), dims)];
-        }),
-      );
+      const tensors: Record<string, OrtTensor> = {};
+      for (const [name, feed] of Object.entries(feeds)) {
+        const onDevice = feed.isConstant && (await this.#deviceFeeds?.tensorOf(feed));
+        tensors[name] = onDevice || this.#tensor(this.#stage(name, feed.data), feed.dims);
+      }
       const start = performance.now();
       try {
         const run = () => this.inner.run(tensors);
@@ -186,10 +191,16 @@ export class Session {
     }, this.#limits);
   }
 
+  /** These inputs are not needed any more: what is on the device of them is freed. */
+  forget(feeds: Readonly<Record<string, Feed>>): void {
+    Object.values(feeds).forEach((feed) => this.#deviceFeeds?.forget(feed));
+  }
+
   /** Frees the network, if need be after its device has answered at last. */
   async release(): Promise<void> {
     if (this.#released) return;
     this.#released = true;
+    this.#deviceFeeds?.release();
     const release = () => this.inner.release();
     // Refused where the device hangs: nobody should wait for it.
     await this.queue.add(release, { keep: true }).catch(() => undefined);
