@@ -56,7 +56,6 @@ export class Denoiser {
     const sample = findPort(inputs, SAMPLE) ?? inputs.find(isPicture);
     const timestep = findPort(inputs, TIMESTEP);
     if (!sample || !timestep) throw unknownInputs(part, inputs);
-    checkSize(part, sample, input.dims);
     this.#timestep = new NumberFeed(timestep, rows);
     this.#sample = new TensorFeed(sample, input);
     const feeds: Record<string, Feed> = {
@@ -108,23 +107,28 @@ function unused(part: string, name: string, inputs: readonly Port[]): DiffusionE
   );
 }
 
-/** Graphs that were exported for one size draw no other. */
-function checkSize(part: string, { shape }: Port, dims: readonly number[]): void {
-  const [, channels, height, width] = shape;
-  const [, given, h, w] = dims;
-  if (typeof channels === 'number' && channels !== given) {
-    throw new DiffusionError(
-      'unsupported-model',
-      `The ${part} takes ${channels} channels, and its config.json asks for ${given}.`,
-    );
-  }
-  for (const [name, fixed, wanted] of [
-    ['height', height, h],
-    ['width', width, w],
+/**
+ * Graphs that were exported for one size draw no other.
+ *
+ * @param dims of the sample: [pictures, channels, height, width]
+ * @param unit pixels of a value in each direction
+ * @throws `invalid-option`
+ */
+export function checkSize(
+  { inputs }: Session,
+  part: string,
+  dims: readonly number[],
+  unit: number,
+): void {
+  const { shape = [] } = findPort(inputs, SAMPLE) ?? inputs.find(isPicture) ?? {};
+  for (const [name, axis] of [
+    ['height', 2],
+    ['width', 3],
   ] as const) {
-    if (typeof fixed === 'number' && fixed !== wanted) {
-      const allowed = `the one that the ${part} was exported for, with ${fixed} there`;
-      throw invalidOption(name, `one with ${wanted} latents`, allowed);
+    const fixed = shape[axis];
+    if (typeof fixed === 'number' && fixed !== dims[axis]) {
+      const allowed = `${fixed * unit}: the ${part} was exported for that size only`;
+      throw invalidOption(name, dims[axis]! * unit, allowed);
     }
   }
 }

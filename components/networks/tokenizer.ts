@@ -21,6 +21,8 @@ export interface TokenizerFiles {
   readonly merges?: string;
 }
 
+/** Characters of a prompt that are looked at, for each token that is read. */
+const CHARACTERS = 100;
 /** Beyond this, `model_max_length` stands for "no limit". */
 const NO_LIMIT = 1e6;
 
@@ -63,7 +65,9 @@ export class Tokenizer {
   }
 
   encode(text: string): Tokens {
-    const whole = this.library.encode(text).ids;
+    // No token is longer than this on average.
+    const most = CHARACTERS * this.length;
+    const whole = this.library.encode(text.slice(0, most)).ids;
     if (whole.length <= this.length) {
       const padding = Array<number>(this.length - whole.length).fill(this.#padId);
       return { ids: [...whole, ...padding], cut: '', length: whole.length };

@@ -35,6 +35,7 @@ export interface ComponentInfo {
 export class Components {
   readonly #networks = new Map<PartName, Promise<Network>>();
   readonly #loaded = new Map<PartName, Network>();
+  #running: Components['running'];
 
   constructor(
     readonly plan: ModelPlan,
@@ -64,6 +65,17 @@ export class Components {
           backend: session?.backend,
         };
       });
+  }
+
+  /** How the denoiser runs, or did when it was last loaded. */
+  get running():
+    { readonly backend: Backend; readonly dtype: Dtype; readonly reason: string } | undefined {
+    const network = this.denoiser;
+    if (network) {
+      const { backend, dtype } = network.session;
+      this.#running = { backend, dtype, reason: network.reason };
+    }
+    return this.#running;
   }
 
   /** The denoiser's network, where it is loaded. */
@@ -151,6 +163,7 @@ export class Components {
   }
 
   async #drop(part: PartName): Promise<void> {
+    void this.running;
     const network = this.#networks.get(part);
     this.#networks.delete(part);
     this.#loaded.delete(part);

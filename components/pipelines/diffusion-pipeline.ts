@@ -1,4 +1,4 @@
-import { DiffusionError, invalidOption, throwIfAborted } from '../errors.js';
+import { abortable, DiffusionError, invalidOption, throwIfAborted } from '../errors.js';
 import { copyOf, type ArenaTensor } from '../kernels/arena.js';
 import { DEFAULT_MODEL } from '../runtime/model-address.js';
 import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
@@ -9,12 +9,14 @@ import { ClassifierGuidance } from './classifier-guidance.js';
 import { Components, type ComponentInfo } from './components.js';
 import { classConditioning, textConditioning, type Conditioning } from './conditioning.js';
 import type { DenoiseStep } from './denoise.js';
+import { checkSize } from '../networks/denoiser.js';
 import { GuidedDenoiser } from './guided-denoiser.js';
 import { LatentPreview } from './latent-preview.js';
 import { decodeLatents } from './latents.js';
 import { readModelPlan, type ModelPlan } from './model-plan.js';
 import { NoiseSource } from './noise-source.js';
 import {
+  previewKinds,
   resolveOptions,
   type GenerateOptions,
   type ModelTraits,
@@ -67,14 +69,13 @@ export class DiffusionPipeline {
   readonly #components: Components;
   readonly #prompts: PromptEncoder | undefined;
   #preview: Promise<LatentPreview> | undefined;
-  #loadMilliseconds: number;
+  #loadMilliseconds = 0;
   #disposed = false;
 
-  private constructor(plan: ModelPlan, components: Components, loadMilliseconds: number) {
+  private constructor(plan: ModelPlan, components: Components) {
     this.#plan = plan;
     this.#components = components;
     this.#prompts = plan.text && new PromptEncoder(plan, components);
-    this.#loadMilliseconds = loadMilliseconds;
   }
 
   /**
@@ -103,13 +104,17 @@ export class DiffusionPipeline {
   ): Promise<DiffusionPipeline> {
     const { signal, onProgress } = options;
     const components = new Components(plan, checkLoadOptions(options));
+    const pipeline = new DiffusionPipeline(plan, components);
     try {
+      // What is wrong with a tokenizer is told before anything large is fetched.
+      await pipeline.#prompts?.prepare(signal);
       await components.load(signal, onProgress);
     } catch (error) {
       void components.dispose();
       throw error;
     }
-    return new DiffusionPipeline(plan, components, performance.now() - begin);
+    pipeline.#loadMilliseconds = performance.now() - begin;
+    return pipeline;
   }
 
   /**
@@ -126,17 +131,17 @@ export class DiffusionPipeline {
 
   /** The backend of the denoiser, which `auto` may change between runs. */
   get backend(): Backend {
-    return this.#components.denoiser?.session.backend ?? 'wasm';
+    return this.#components.running?.backend ?? 'wasm';
   }
 
   /** Why that one, in one sentence. */
   get backendReason(): string {
-    return this.#components.denoiser?.reason ?? 'nothing is loaded yet';
+    return this.#components.running?.reason ?? 'nothing is loaded yet';
   }
 
   /** Of the denoiser's weights. */
   get dtype(): Dtype {
-    return this.#components.denoiser?.session.dtype ?? 'fp32';
+    return this.#components.running?.dtype ?? 'fp32';
   }
 
   /** The model's networks: which are loaded, their types and backends. */
@@ -267,6 +272,7 @@ export class DiffusionPipeline {
       const run = planSteps(scheduler, wanted, plan);
       const factor = plan.autoencoder?.factor ?? 1;
       const dims = [run.count, plan.denoiser.shape[0], run.height / factor, run.width / factor];
+      checkSize(session, plan.denoiser.part, dims, factor);
       const { interpolation } = run;
       const given = interpolation
         ? await noiseBetween(plan, { ...run, interpolation }, dims, session, signal)
@@ -304,7 +310,7 @@ export class DiffusionPipeline {
       })) {
         if (!onStep) continue;
         const since = performance.now();
-        await onStep(stepInfo(state, preview));
+        await abortable(Promise.resolve(onStep(stepInfo(state, preview))), signal);
         waited += performance.now() - since;
       }
       void components.denoiser?.compare(() => copyFeeds(denoiser.feeds));
@@ -357,6 +363,8 @@ function stepInfo(
     steps,
     timestep,
     preview: (kind = 'sample') => {
+      if (!Object.hasOwn(tensors, kind))
+        throw invalidOption('preview', kind, `one of ${previewKinds.join(', ')}`);
       const tensor = tensors[kind]();
       return preview ? preview.show(tensor) : toPictures(tensor);
     },

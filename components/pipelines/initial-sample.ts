@@ -11,14 +11,13 @@ export function fillNoise(
   given: Tensor | undefined,
 ): void {
   if (!given) return generator.fill(sample);
-  if (given.data.length !== sizeOf(sample.dims)) {
-    throw invalidOption(
-      'initialNoise',
-      `[${given.dims.join(', ')}]`,
-      `of shape [${sample.dims.join(', ')}]`,
-    );
+  const { data, dims } = Object(given) as Partial<Tensor>;
+  const fits = data?.length === sizeOf(sample.dims) && String(dims) === String(sample.dims);
+  if (!data || !fits) {
+    const shown = `[${dims?.join?.(', ')}] with ${data?.length ?? 'no'} values`;
+    throw invalidOption('initialNoise', shown, `of shape [${sample.dims.join(', ')}]`);
   }
-  sample.data.set(given.data);
+  sample.data.set(data);
 }
 
 /** Gives noise the deviation that the scheduler begins with. */

@@ -1,5 +1,6 @@
 import { DiffusionError } from '../errors.js';
 import { ModelFolder } from '../runtime/model-folder.js';
+import { schedulerByName } from '../schedulers/create-scheduler.js';
 import { readSchedulerConfig, type SchedulerConfigJson } from '../schedulers/scheduler-config.js';
 import type { ModelTraits } from './options.js';
 import { pipelineDefaults } from './pipeline-defaults.js';
@@ -42,6 +43,8 @@ export interface TextEncoderPlan {
 
 /** How a model reads prompts. */
 export interface TextPlan {
+  /** Of a token's embedding, as the denoiser reads it. */
+  readonly width: number;
   readonly encoders: readonly TextEncoderPlan[];
   /** SDXL's way: the last layer but one of each encoder, side by side, and the prompt as one vector. */
   readonly isPooled: boolean;
@@ -90,6 +93,7 @@ export async function readModelPlan(model: string | URL, signal?: AbortSignal): 
   const autoencoder = vae && planAutoencoder(folder, vae);
   const denoiser = planDenoiser(folder, part, config, autoencoder);
   const text = planText(folder, config, first, second);
+  checkScheduler(schedulerConfig);
   const { numTrainTimesteps } = readSchedulerConfig(schedulerConfig);
   const { defaults } = index;
   const usual = pipelineDefaults(index._class_name);
@@ -149,7 +153,7 @@ function missingConfig({ name, index }: ModelFolder, part: string): DiffusionErr
     ? new DiffusionError(
         'model-not-found',
         `There is no model at ${name}: "model" must be the URL of a folder with a model_index.json and a ` +
-          'unet/config.json.',
+          'unet/config.json, or hf:owner/name for one on the Hugging Face Hub.',
       )
     : new DiffusionError(
         'model-invalid',
@@ -176,6 +180,17 @@ function checkParts(_folder: ModelFolder, has: (part: string) => boolean): void 
     throw unsupported(
       'text_encoder',
       'refiners, which have the second encoder alone, are not known',
+    );
+  }
+}
+
+function checkScheduler({ _class_name: name }: SchedulerConfigJson): void {
+  try {
+    schedulerByName(String(name));
+  } catch (cause) {
+    throw unsupported(
+      'scheduler',
+      `it is a ${name}. ${(cause as Error).message}`.replace(/\.$/, ''),
     );
   }
 }
@@ -319,6 +334,7 @@ function planText(
   ] as const;
   const { force_zeros_for_empty_prompt: zeros = isPooled } = folder.index as Json;
   return {
+    width: Number(wanted[0]),
     encoders: configs.map((config, index) => planEncoder(parts[index]!, config)),
     isPooled,
     zerosForNone: isPooled && Boolean(zeros),

@@ -237,6 +237,13 @@ function readPictures(
 
 /** Fills in defaults and checks every value; throws `invalid-option` with the option's name. */
 export function resolveOptions(options: GenerateOptions, model: ModelTraits): Run {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption('options', options, 'an object, such as { prompt, steps }');
+  }
+  const { onStep } = options;
+  if (onStep !== undefined && typeof onStep !== 'function') {
+    throw invalidOption('onStep', onStep, 'a function');
+  }
   const { label, mask } = options;
   const expansion = options.expand && checkExpansion(options.expand);
   if ((mask || expansion) && !options.image) {

@@ -15,8 +15,12 @@ export interface PromptOptions {
   /** SDXL: what its second text encoder reads; the first's prompts by default. */
   prompt2?: OneOrEach<string>;
   negativePrompt2?: OneOrEach<string>;
-  /** Text that is encoded already, [1 or pictures, tokens, width], instead of a prompt; not for SDXL. */
+  /** Text that is encoded already, [1 or pictures, tokens, width], instead of prompts. */
   promptEmbeds?: Tensor;
+  negativePromptEmbeds?: Tensor;
+  /** SDXL: beside them, [1 or pictures, width]. */
+  pooledPromptEmbeds?: Tensor;
+  negativePooledPromptEmbeds?: Tensor;
   /** SDXL: the size that the picture seems to have been scaled from; its own by default. */
   originalSize?: Pair;
   /** SDXL: the size that the picture seems to have been scaled to; its own by default. */
@@ -31,7 +35,12 @@ export interface Prompts {
   readonly positive: readonly (readonly string[])[];
   /** Undefined for a picture without a negative prompt. */
   readonly negative: readonly (readonly string[] | undefined)[];
-  readonly embeds: Tensor | undefined;
+  readonly embeds: {
+    readonly positive: Tensor | undefined;
+    readonly negative: Tensor | undefined;
+    readonly positivePooled: Tensor | undefined;
+    readonly negativePooled: Tensor | undefined;
+  };
   readonly originalSize: Pair | undefined;
   readonly targetSize: Pair | undefined;
   readonly cropsCoordsTopLeft: Pair;
@@ -66,7 +75,7 @@ export function readPrompts(
   { takesPrompt }: ModelTraits,
   isGuided: boolean,
 ): { prompts: Prompts | undefined; notices: string[] } {
-  const { prompt, negativePrompt, prompt2, negativePrompt2, promptEmbeds } = options;
+  const { prompt, negativePrompt, prompt2, negativePrompt2 } = options;
   const texts = { prompt, negativePrompt, prompt2, negativePrompt2 };
   for (const [name, value] of Object.entries(texts)) checkText(name, value);
   if (!takesPrompt) {
@@ -94,7 +103,12 @@ export function readPrompts(
     prompts: {
       positive: pairs(prompt, prompt2).map((texts) => texts ?? ['', '']),
       negative: pairs(negativePrompt, negativePrompt2),
-      embeds: promptEmbeds,
+      embeds: {
+        positive: options.promptEmbeds ?? undefined,
+        negative: options.negativePromptEmbeds ?? undefined,
+        positivePooled: options.pooledPromptEmbeds ?? undefined,
+        negativePooled: options.negativePooledPromptEmbeds ?? undefined,
+      },
       originalSize: checkPair('originalSize', options.originalSize, 1),
       targetSize: checkPair('targetSize', options.targetSize, 1),
       cropsCoordsTopLeft: checkPair('cropsCoordsTopLeft', options.cropsCoordsTopLeft, 0) ?? [0, 0],

@@ -30,14 +30,28 @@ export class PromptEncoder {
    */
   async encode(prompts: Prompts, notices: string[], signal?: AbortSignal): Promise<EncodedPrompts> {
     const { positive, negative, embeds, isGuided } = prompts;
-    const wanted = isGuided ? negative : [];
-    const all = [...(embeds ? [] : positive), ...wanted.map((texts) => this.#orNone(texts))];
+    const wanted = isGuided && !embeds.negative ? negative : [];
+    const all = [
+      ...(embeds.positive ? [] : positive),
+      ...wanted.map((texts) => this.#orNone(texts)),
+    ];
     const texts = [...new Map(all.flatMap((each) => (each ? [[keyOf(each), each]] : [])))];
     const known = new Map(
       await this.#encodeAll(texts as [string, readonly string[]][], notices, signal),
     );
     const read = (each: readonly string[]) => known.get(keyOf(each))!;
-    const given = embeds ? readEmbeds(embeds, positive.length, this.#text) : positive.map(read);
+    const count = positive.length;
+    const given = embeds.positive
+      ? readEmbeds('promptEmbeds', embeds.positive, embeds.positivePooled, count, this.#text)
+      : positive.map(read);
+    if (isGuided && embeds.negative) {
+      const { negative: none, negativePooled } = embeds;
+      const name = 'negativePromptEmbeds';
+      return {
+        positive: given,
+        negative: readEmbeds(name, none, negativePooled, count, this.#text),
+      };
+    }
     return {
       positive: given,
       negative: wanted.map((each) => {
@@ -45,6 +59,15 @@ export class PromptEncoder {
         return none ? read(none) : zerosLike(given[0]!);
       }),
     };
+  }
+
+  /**
+   * Reads the tokenizers.
+   *
+   * @throws DiffusionError `model-invalid`, `network`; AbortError
+   */
+  async prepare(signal?: AbortSignal): Promise<void> {
+    await Promise.all(this.#text.encoders.map((encoder) => this.#tokenizer(encoder, signal)));
   }
 
   /** The texts of a negative prompt; undefined where its place is taken by zeros. */
@@ -109,10 +132,14 @@ export class PromptEncoder {
   }
 }
 
+/** Characters of what was cut that a notice shows. */
+const SHOWN = 100;
+
 const keyOf = (texts: readonly string[]) => JSON.stringify(texts);
 
 function cutNotice({ cut }: Tokens, { length }: Tokenizer): string[] {
-  return cut ? [`The prompt is longer than ${length} tokens: "${cut}" is not read.`] : [];
+  const shown = cut.length > SHOWN ? `${cut.slice(0, SHOWN)}…` : cut;
+  return cut ? [`The prompt is longer than ${length} tokens: "${shown}" is not read.`] : [];
 }
 
 function checkTokens({ ids }: Tokens, { part, tokenizer, vocabulary }: TextEncoderPlan): void {
@@ -148,21 +175,45 @@ function zerosLike({ hiddenStates, textEmbeds }: TextFeatures): TextFeatures {
   return { hiddenStates: zeros(hiddenStates), textEmbeds: textEmbeds && zeros(textEmbeds) };
 }
 
-function readEmbeds({ data, dims }: Tensor, count: number, { isPooled }: TextPlan): TextFeatures[] {
-  const [rows = 0, ...rest] = dims;
-  const fits = dims.length === 3 && data.length === sizeOf(dims) && (rows === 1 || rows === count);
-  if (isPooled || !fits) {
-    const allowed = isPooled
-      ? 'left out for this kind of model: give a prompt'
-      : `of shape [1 or ${count}, tokens, width]`;
-    throw invalidOption('promptEmbeds', `[${dims.join(', ')}]`, allowed);
+/** Embeddings that somebody gives: for each picture, or one for all. */
+function readEmbeds(
+  name: string,
+  hidden: Tensor,
+  pooled: Tensor | undefined,
+  count: number,
+  { isPooled, width }: TextPlan,
+): TextFeatures[] {
+  if (isPooled && !pooled) {
+    const other = name === 'promptEmbeds' ? 'pooledPromptEmbeds' : 'negativePooledPromptEmbeds';
+    throw invalidOption(other, undefined, `given beside ${name}: this model reads both`);
+  }
+  const states = rowsOf(name, hidden, count, 3, width);
+  const vectors = pooled && isPooled ? rowsOf(`the pooled ${name}`, pooled, count, 2) : undefined;
+  return states.map((hiddenStates, i) => ({ hiddenStates, textEmbeds: vectors?.[i] }));
+}
+
+/** A row of a tensor for each picture. */
+function rowsOf(
+  name: string,
+  tensor: Tensor,
+  count: number,
+  rank: number,
+  width?: number,
+): Tensor[] {
+  const { data, dims } = Object(tensor) as Partial<Tensor>;
+  const list = Array.isArray(dims) ? (dims as number[]) : [];
+  const [rows = 0, ...rest] = list;
+  const isWide = width === undefined || list.at(-1) === width;
+  const isWhole = data instanceof Float32Array && data.length === sizeOf(list);
+  if (list.length !== rank || !isWide || !isWhole || (rows !== 1 && rows !== count)) {
+    const shown = `[${list.join(', ')}] with ${data?.length ?? 'no'} values`;
+    const shape = ['1', ...(count > 1 ? [`or ${count}`] : [])].join(' ');
+    const allowed = `{ data, dims }, a Float32Array of shape [${shape}${rank === 3 ? ', tokens' : ''}, ${width ?? 'width'}]`;
+    throw invalidOption(name, shown, allowed);
   }
   const length = data.length / rows;
   return Array.from({ length: count }, (_, i) => {
     const start = rows === 1 ? 0 : i * length;
-    return {
-      hiddenStates: { data: data.subarray(start, start + length), dims: rest },
-      textEmbeds: undefined,
-    };
+    return { data: data.subarray(start, start + length), dims: rest };
   });
 }

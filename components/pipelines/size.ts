@@ -26,7 +26,8 @@ export function readSize(
 }
 
 function isSide(side: number, { sizeMultiple }: ModelTraits): boolean {
-  return sizeMultiple > 0 && side > 0 && side <= LARGEST && side % sizeMultiple === 0;
+  const isWhole = Number.isInteger(side) && side > 0 && side <= LARGEST;
+  return sizeMultiple > 0 && isWhole && side % sizeMultiple === 0;
 }
 
 function checkSide(name: 'width' | 'height', side: number, model: ModelTraits): number {

@@ -20,16 +20,19 @@ function validatorOf({ headers }: Response): string {
 
 /** Asks a server for the version of a file; empty where it does not say, or refuses the question. */
 export async function askValidator(url: URL, signal?: AbortSignal): Promise<string> {
-  const watch = new StallWatch(signal);
-  try {
-    const question = fetch(url, { method: 'HEAD', cache: 'no-cache', signal: watch.signal });
-    const response = await watch.race(question);
-    return response.ok ? validatorOf(response) : '';
-  } catch {
-    return '';
-  } finally {
-    watch.stop();
+  for (const init of [{ method: 'HEAD' }, { headers: { range: 'bytes=0-0' } }]) {
+    const watch = new StallWatch(signal);
+    try {
+      const question = fetch(url, { ...init, cache: 'no-cache', signal: watch.signal });
+      const response = await watch.race(question);
+      if (response.ok) return validatorOf(response);
+    } catch {
+      if (signal?.aborted) return '';
+    } finally {
+      watch.stop();
+    }
   }
+  return '';
 }
 
 /** Milliseconds before each further try after a failure that may pass. */
@@ -172,7 +175,9 @@ export function announcedBy(
   const encoded = headers.has('content-encoding');
   const total = encoded ? 0 : Number(headers.get('content-length') ?? 0);
   const start = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1];
-  return { total, goesOn: status === 206 && !encoded && Number(start) === loaded };
+  // Another origin may not let the range be read; it was asked for from there.
+  const isRest = start === undefined || Number(start) === loaded;
+  return { total, goesOn: status === 206 && !encoded && loaded > 0 && isRest };
 }
 
 /** A file in memory. */

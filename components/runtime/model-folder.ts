@@ -7,6 +7,7 @@ import { fileUrl, folderUrl } from './model-address.js';
 import { detachWeights, externalFiles } from './onnx-file.js';
 import { probeFile } from './probe-file.js';
 import { parsePythonJson } from './python-json.js';
+import { forget } from './storage.js';
 import { assetUrl, whenLocated } from './settings.js';
 
 /** Numeric types by transformers.js's names, and the file name's suffix that stands for each. */
@@ -161,24 +162,30 @@ export class ModelFolder {
     { signal, onBytes }: ReadOptions = {},
   ): Promise<WeightBytes> {
     const isLarge = size >= LARGE;
+    const url = this.locate(file);
+    const path = isNode && url.protocol === 'file:' ? filePath(url) : undefined;
     const model = await this.#open(file, isLarge, { signal, onBytes });
     const external: { path: string; data: ByteSource }[] = [];
     let before = model.size;
-    for (const path of externalFiles(model)) {
-      if (/^[/\\]|^[a-z]+:|\.\.|[?#]/i.test(path)) throw strayFile(file, path);
+    for (const name of externalFiles(model)) {
+      if (/^[/\\]|^[a-z]+:|\.\.|[?#]/i.test(name)) throw strayFile(file, name);
       const start = before;
-      const data = await this.#open(`${part}/${path}`, true, {
+      const data = await this.#open(`${part}/${name}`, true, {
         signal,
         onBytes: onBytes && ((loaded, total) => onBytes(start + loaded, start + total)),
       });
       before += data.size;
-      external.push({ path, data });
+      external.push({ path: name, data });
     }
-    const { path } = model;
     if (!isLarge || external.length > 0)
       return { bytes: model.read(0, model.size), external, path };
     const itself = { path: ITSELF, data: model };
     return { bytes: detachWeights(model, ITSELF), external: [itself], path };
+  }
+
+  /** What was kept of a part's weights is no good: it is fetched anew next time. */
+  async forgetWeights({ file }: Weights): Promise<void> {
+    await forget(this.locate(file));
   }
 
   /** A file of the folder as text; undefined where there is none. */
@@ -241,6 +248,10 @@ function bundledFile(name: string, file: string): URL {
 
 function weightsFile(part: string, dtype: Dtype): string {
   return `${part}/model${dtypeSuffixes[dtype]}.onnx`;
+}
+
+function filePath(url: URL): string {
+  return process.getBuiltinModule('node:url').fileURLToPath(url);
 }
 
 function isAbsence(error: unknown): boolean {

@@ -95,7 +95,7 @@ export class Network {
     if (isNode && choice !== 'wasm' && (await this.#startNative(choice))) return;
     if (choice === 'wasm' || isNode) {
       this.#session = await this.#create('wasm');
-      this.#reason = choice === 'wasm' ? 'WASM was asked for' : 'Node has no WebGPU';
+      this.#reason ||= choice === 'wasm' ? 'WASM was asked for' : 'Node has no WebGPU';
       return;
     }
     const probe = await probeWebGpu();
@@ -176,21 +176,23 @@ export class Network {
     const { folder, part, options } = this;
     const { signal, progress = new Progress() } = options;
     const build = sessionOptions?.build ?? this.#buildFor(backend);
-    const onRuntime = progress.add(`runtime/${build}.bin`, runtimeSize(build));
+    const runtime = runtimeSize(build);
+    const onRuntime = progress.add(`runtime/${build}.bin`, runtime);
     const weights = await folder.findWeights(part, this.#wanted(backend), signal);
     const onBytes = progress.add(weights.file, weights.size);
     const [{ bytes, external, path }] = await Promise.all([
       folder.readWeights(weights, { signal, onBytes }),
-      abortable(loadOnnxRuntime(build, onRuntime), signal),
+      abortable(loadOnnxRuntime(build, onRuntime), signal).then(() => onRuntime(runtime, runtime)),
     ]);
     const { dtype, optimized } = weights;
-    return Session.create(bytes, backend, dtype, {
-      ...sessionOptions,
-      build,
-      optimized,
-      external,
-      path,
-    });
+    const given = { ...sessionOptions, build, optimized, external, path };
+    try {
+      return await Session.create(bytes, backend, dtype, given);
+    } catch (error) {
+      const isBroken = error instanceof DiffusionError && error.code === 'model-invalid';
+      if (isBroken) await folder.forgetWeights(weights);
+      throw error;
+    }
   }
 
   #buildFor(backend: Backend): Build {

@@ -8,7 +8,8 @@ export class Progress {
 
   /** A file that will come, with its size where it is known; returns what to call with its bytes. */
   add(file: string, size: number): (loaded: number, total: number) => void {
-    const state = { loaded: 0, total: size };
+    // The runtime is one for several networks.
+    const state = this.#files.get(file) ?? { loaded: 0, total: size };
     this.#files.set(file, state);
     return (loaded, total) => {
       state.loaded = loaded;

@@ -25,7 +25,7 @@ const heights = {
   'diffusion-mask': () => [1, 8],
   // With the result below, where it fills by itself.
   'diffusion-inpaint': ({ autoplay, controls }) =>
-    autoplay === undefined ? [1, controls === undefined ? 3 : 13.5] : [2, 12.5],
+    autoplay === undefined ? [1, controls === undefined ? 3 : 13.5] : [2, 9],
 };
 
 /** Rows of a comparison, by how many cells stand side by side. */

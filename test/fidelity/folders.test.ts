@@ -43,6 +43,12 @@ describe('a folder from elsewhere', () => {
     expect(error.message).to.contain('CORS');
   });
 
+  it('goes on where a download broke, also on another origin, whose ranges it may not read', async () => {
+    const model = elsewhere('/served/break-once/sd-small');
+    expect((await draw(model, 'sd-small')).latents).to.be.below(1e-3);
+    expect((await draw(model, 'sd-small')).latents).to.be.below(1e-3);
+  });
+
   it('asks for each variant once, and not at all for weights that it has kept', async () => {
     const model = '/served/plain/sdxs-like';
     await draw(model, 'sdxs-like', 'one-step');

@@ -40,6 +40,10 @@ export const baseStyles = css`
     unicode-bidi: isolate;
   }
 
+  input[type='range'] {
+    accent-color: var(--accent);
+  }
+
   .icon {
     display: block;
     width: 1.25rem;

@@ -2,14 +2,18 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { LanguageController } from '../../controllers/language.js';
 import type { ResultController } from '../../controllers/result.js';
 
+/** The room that a result will take. */
+const place = html`<div class="comparison place"></div>`;
+
 /** A result with a slider that shows what was there before, and buttons where there are several. */
 export function comparison(
   language: LanguageController,
   result: ResultController,
   alt: string,
+  isToCome: boolean,
 ): TemplateResult | typeof nothing {
   const { before, after, split } = result;
-  if (!after) return nothing;
+  if (!after) return isToCome ? place : nothing;
   after.setAttribute('part', 'canvas');
   after.setAttribute('role', 'img');
   after.setAttribute('aria-label', alt || language.text('filled'));

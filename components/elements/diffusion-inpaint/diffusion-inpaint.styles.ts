@@ -39,6 +39,15 @@ export const styles = css`
     margin-top: 0.5rem;
   }
 
+  /* With the slider below. */
+  .place {
+    flex: none;
+    aspect-ratio: 1;
+    margin-bottom: 2.85rem;
+    border-radius: var(--radius);
+    background: var(--background);
+  }
+
   .before {
     position: absolute;
     inset: 0;

@@ -266,12 +266,17 @@ export class DiffusionInpaint extends DiffusionElement {
         <slot hidden @slotchange=${this.#onSlot}></slot>
       </div>
       ${busy ? runProgress(this.language, report, this.#timesteps) : nothing}
-      ${picture ? comparison(this.language, this.#result, this.alt) : nothing}
+      ${picture ? comparison(this.language, this.#result, this.alt, this.#isToFill) : nothing}
       ${this.notice ? html`<p class="cost">${this.notice}</p>` : nothing}
       ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
       <slot name="controls">${this.controls ? this.#toolbar() : nothing}</slot>
       <div class="announcer" role="status">${this.announcer.text}</div>
     `;
+  }
+
+  /** Whether a result will come by itself: its place is kept. */
+  get #isToFill(): boolean {
+    return this.autoplay && !this.error && Boolean(this.maskPreset || this.mask || this.expand);
   }
 
   #toolbar(): TemplateResult {
