@@ -24,7 +24,7 @@ function allowOtherOrigins(context, next) {
 }
 
 export default {
-  files: ['test/**/*.test.ts', '!test/{cli,demo,fuzz,node,readme}/**'],
+  files: ['test/**/*.test.ts', '!test/{cli,demo,fuzz,networks,node,readme}/**'],
   nodeResolve: { exportConditions: ['browser', 'import'] },
   plugins: [
     leaveRuntimeAlone,

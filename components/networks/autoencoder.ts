@@ -3,6 +3,7 @@ import { copyOf, type ArenaTensor } from '../kernels/arena.js';
 import type { Session } from '../runtime/session.js';
 import { findPort, TensorFeed } from './ports.js';
 import { RowRunner } from './row-runner.js';
+import { decodeInTiles } from './tiles.js';
 
 const LATENTS = ['latent_sample', 'latents', 'z', 'latent'];
 const PICTURES = ['sample', 'pixel_values', 'image', 'input', 'x'];
@@ -11,6 +12,9 @@ const ENCODED = ['latent_parameters', 'latent_sample', 'latents', 'moments'];
 
 /** Pixels of a part that is run at once. */
 const MOST_PIXELS = 512 * 512;
+
+/** Pixels of a picture that is decoded in one piece. */
+const LARGEST = 1024 * 1024;
 
 /** A picture from its latents, or the other way. */
 async function runOver(
@@ -45,8 +49,8 @@ async function runOver(
 }
 
 /**
- * The pictures of latents [N, channels, height, width], about -1 to 1: [N, 3, height, width] in pixels. The tensor is the
- * caller's.
+ * The pictures of latents [N, channels, height, width], about -1 to 1: [N, 3, height, width] in pixels; those of more than
+ * 1024 x 1024 in overlapping tiles. The tensor is the caller's.
  */
 export function decode(
   session: Session,
@@ -54,9 +58,15 @@ export function decode(
   factor: number,
   signal?: AbortSignal,
 ): Promise<ArenaTensor> {
+  const run = (part: ArenaTensor) => {
+    const [, , height = 0, width = 0] = part.dims;
+    const pixels = height * width * factor ** 2;
+    return runOver(session, 'vae_decoder', part, LATENTS, DECODED, pixels, signal);
+  };
   const [, , height = 0, width = 0] = latents.dims;
-  const pixels = height * width * factor ** 2;
-  return runOver(session, 'vae_decoder', latents, LATENTS, DECODED, pixels, signal);
+  return height * width * factor ** 2 > LARGEST
+    ? decodeInTiles(latents, factor, run)
+    : run(latents);
 }
 
 /**

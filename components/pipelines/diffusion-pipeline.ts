@@ -1,36 +1,19 @@
-import { abortable, DiffusionError, invalidOption, throwIfAborted } from '../errors.js';
-import { copyOf, type ArenaTensor } from '../kernels/arena.js';
+import { DiffusionError, invalidOption, throwIfAborted } from '../errors.js';
 import { DEFAULT_MODEL } from '../runtime/model-address.js';
 import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
 import { checkBackend, type BackendChoice } from '../runtime/network.js';
-import type { Backend, Session } from '../runtime/session.js';
-import type { Scheduler } from '../schedulers/scheduler.js';
-import { ClassifierGuidance } from './classifier-guidance.js';
+import type { Backend } from '../runtime/session.js';
 import { Components, type ComponentInfo } from './components.js';
 import { classConditioning, textConditioning, type Conditioning } from './conditioning.js';
-import type { DenoiseStep } from './denoise.js';
-import { checkSize } from '../networks/denoiser.js';
-import { GuidedDenoiser } from './guided-denoiser.js';
 import { LatentPreview } from './latent-preview.js';
 import { decodeLatents } from './latents.js';
 import { readModelPlan, type ModelPlan } from './model-plan.js';
-import { NoiseSource } from './noise-source.js';
-import {
-  previewKinds,
-  resolveOptions,
-  type GenerateOptions,
-  type ModelTraits,
-  type PreviewKind,
-  type Run,
-  type StepInfo,
-} from './options.js';
+import { resolveOptions, type GenerateOptions, type ModelTraits, type Run } from './options.js';
 import { outpaint } from './outpaint.js';
 import { checkPictures, toPictures } from './pictures.js';
-import { noiseBetween, schedulerFor } from './prepare.js';
 import { PromptEncoder } from './prompts.js';
 import type { GenerateResult } from './result.js';
-import { start } from './start.js';
-import { planSteps, walk } from './walk.js';
+import { walkRun } from './walk-run.js';
 
 export interface LoadOptions {
   /** `auto` (by default), `webgpu` or `wasm`. */
@@ -59,9 +42,6 @@ export function checkLoadOptions({ backend, dtype, memory = 'high' }: LoadOption
     memory,
   };
 }
-
-/** The most rows of a run that the backends are compared with. */
-const MEASURED_ROWS = 8;
 
 /** A diffusion model and everything needed to draw with it; in pages, workers and Node. */
 export class DiffusionPipeline {
@@ -193,7 +173,7 @@ export class DiffusionPipeline {
     const components = this.#components;
     const { autoencoder, denoiser } = this.#plan;
     const walked = await components.use(denoiser.part, signal, (session) =>
-      this.#walk(run, options, conditioning, session, preview),
+      walkRun({ plan: this.#plan, components, session, run, options, conditioning, preview }),
     );
     const { latents, waited, timings } = walked;
     const decoding = performance.now();
@@ -254,138 +234,4 @@ export class DiffusionPipeline {
     this.#preview.catch(() => (this.#preview = undefined));
     return this.#preview;
   }
-
-  /** From noise to x_0, in pixels or latents; the tensor is the caller's. */
-  async #walk(
-    wanted: Run,
-    { signal, onStep, initialNoise }: GenerateOptions,
-    conditioning: Conditioning,
-    session: Session,
-    preview: LatentPreview | undefined,
-  ): Promise<Walked> {
-    const plan = this.#plan;
-    const components = this.#components;
-    const scheduler = await schedulerFor(plan, wanted);
-    const noise = new NoiseSource(wanted.seeds);
-    const release = [() => scheduler.release(), () => noise.release()];
-    try {
-      const run = planSteps(scheduler, wanted, plan);
-      const factor = plan.autoencoder?.factor ?? 1;
-      const dims = [run.count, plan.denoiser.shape[0], run.height / factor, run.width / factor];
-      checkSize(session, plan.denoiser.part, dims, factor);
-      const { interpolation } = run;
-      const given = interpolation
-        ? await noiseBetween(plan, { ...run, interpolation }, dims, session, signal)
-        : initialNoise;
-      const first = await start(dims, {
-        plan,
-        components,
-        run,
-        scheduler,
-        noise,
-        initialNoise: given,
-        signal,
-      });
-      release.push(() => first.release());
-      const classifier = await this.#classifier(run, scheduler, signal);
-      const { guidanceScale, guidanceRescale } = run;
-      const guidance = { guidanceScale, guidanceRescale, classifier };
-      const denoiser = new GuidedDenoiser(
-        session,
-        plan.denoiser,
-        dims,
-        conditioning,
-        guidance,
-        first.around,
-      );
-      release.push(() => denoiser.release());
-      let waited = 0;
-      for await (const state of walk({
-        run,
-        denoiser,
-        scheduler,
-        start: first,
-        generator: noise,
-        signal,
-      })) {
-        if (!onStep) continue;
-        const since = performance.now();
-        await abortable(Promise.resolve(onStep(stepInfo(state, preview))), signal);
-        waited += performance.now() - since;
-      }
-      void components.denoiser?.compare(() => copyFeeds(denoiser.feeds));
-      return {
-        latents: copyOf(first.sample),
-        waited,
-        backend: session.backend,
-        dtype: session.dtype,
-        timings: { unet: denoiser.milliseconds, steps: denoiser.runs },
-      };
-    } finally {
-      release.reverse().forEach((task) => task());
-    }
-  }
-
-  async #classifier(
-    { classifierScale: scale, classes }: Run,
-    scheduler: Scheduler,
-    signal?: AbortSignal,
-  ): Promise<ClassifierGuidance | undefined> {
-    if (scale === 0) return undefined;
-    return this.#components.use('classifier', signal, async (session) => {
-      const indices = classes!.map(([share]) => share!.index);
-      return new ClassifierGuidance({ session, scale, classes: indices, scheduler });
-    });
-  }
-}
-
-/** What came of a walk. */
-interface Walked {
-  readonly latents: ArenaTensor;
-  /** Milliseconds spent in the caller's callbacks. */
-  readonly waited: number;
-  readonly backend: Backend;
-  readonly dtype: Dtype;
-  readonly timings: { readonly unet: number; readonly steps: number };
-}
-
-function stepInfo(
-  { step, steps, timestep, ...state }: DenoiseStep,
-  preview: LatentPreview | undefined,
-): StepInfo {
-  const tensors: Record<PreviewKind, () => ArenaTensor> = {
-    sample: () => state.sample,
-    x0: () => state.predOriginalSample,
-    noise: () => state.predNoise(),
-  };
-  return {
-    step,
-    steps,
-    timestep,
-    preview: (kind = 'sample') => {
-      if (!Object.hasOwn(tensors, kind))
-        throw invalidOption('preview', kind, `one of ${previewKinds.join(', ')}`);
-      const tensor = tensors[kind]();
-      return preview ? preview.show(tensor) : toPictures(tensor);
-    },
-    latents: () => ({ data: state.sample.data.slice(), dims: state.sample.dims }),
-  };
-}
-
-/** A run's inputs outlive its buffers only as copies; of the first few rows, for devices emulated in software. */
-function copyFeeds(feeds: GuidedDenoiser['feeds']): GuidedDenoiser['feeds'] {
-  return Object.fromEntries(
-    Object.entries(feeds).map(
-      ([
-        name,
-        {
-          data,
-          dims: [all, ...rest],
-        },
-      ]) => {
-        const rows = Math.min(all!, MEASURED_ROWS);
-        return [name, { data: data.slice(0, (rows * data.length) / all!), dims: [rows, ...rest] }];
-      },
-    ),
-  );
 }

@@ -5,7 +5,7 @@ import { Denoiser } from '../networks/denoiser.js';
 import type { Feed, Session } from '../runtime/session.js';
 import type { ClassifierGuidance } from './classifier-guidance.js';
 import type { Conditioning } from './conditioning.js';
-import type { DenoiserPlan } from './model-plan.js';
+import type { DenoiserPlan } from './plan-parts.js';
 
 export interface Guidance {
   readonly guidanceScale: number;

@@ -3,7 +3,7 @@ import { kernels } from '../kernels/kernels.js';
 import type { Session } from '../runtime/session.js';
 import { TorchGenerator } from '../schedulers/generator.js';
 import { decodeLatents } from './latents.js';
-import type { AutoencoderPlan } from './model-plan.js';
+import type { AutoencoderPlan } from './plan-parts.js';
 import { toPictures } from './pictures.js';
 import type { Picture } from '../pictures/picture.js';
 

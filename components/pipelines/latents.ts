@@ -3,7 +3,7 @@ import { ArenaTensor, sizeOf } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import { decode, encode } from '../networks/autoencoder.js';
 import type { Session } from '../runtime/session.js';
-import type { AutoencoderPlan } from './model-plan.js';
+import type { AutoencoderPlan } from './plan-parts.js';
 import type { NoiseSource } from './noise-source.js';
 
 /** The log variance that an encoder may give, as diffusers limits it. */

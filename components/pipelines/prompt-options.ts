@@ -95,10 +95,13 @@ export function readPrompts(
         : [text ?? '', other ?? text ?? ''];
     });
   };
-  const notices =
-    !isGuided && negativePrompt
+  const isSilent = prompt === undefined && prompt2 === undefined && !options.promptEmbeds;
+  const notices = [
+    ...(isSilent ? ['There is no prompt, so the model draws what it likes.'] : []),
+    ...(!isGuided && negativePrompt
       ? ['The negative prompt is not used: there is no guidance at this guidanceScale.']
-      : [];
+      : []),
+  ];
   return {
     prompts: {
       positive: pairs(prompt, prompt2).map((texts) => texts ?? ['', '']),

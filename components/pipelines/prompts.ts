@@ -3,7 +3,8 @@ import { sizeOf, type Tensor } from '../kernels/arena.js';
 import { encodeText, type TextFeatures } from '../networks/text-encoder.js';
 import { Tokenizer, type Tokens } from '../networks/tokenizer.js';
 import type { Components } from './components.js';
-import type { ModelPlan, TextEncoderPlan, TextPlan } from './model-plan.js';
+import type { ModelPlan } from './model-plan.js';
+import type { TextEncoderPlan, TextPlan } from './plan-parts.js';
 import type { Prompts } from './prompt-options.js';
 
 /** What the text encoders make of each picture's prompts; `negative` is empty where there is no guidance. */

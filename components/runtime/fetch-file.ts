@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { DiffusionError, throwIfAborted } from '../errors.js';
 import { sourceOfBytes, sourceOfFile, type ByteSource } from './byte-source.js';
 import { isNode } from './devices.js';
@@ -21,7 +23,7 @@ export interface FetchOptions extends Omit<DownloadOptions, 'size' | 'reload' | 
   readonly revalidate?: boolean;
 }
 
-async function sha256(bytes: Uint8Array): Promise<string | undefined> {
+async function digestOf(bytes: Uint8Array): Promise<string | undefined> {
   const { subtle } = globalThis.crypto ?? {};
   if (!subtle) return undefined; // Insecure origins have no digest; the size is still checked.
   const digest = await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
@@ -30,7 +32,7 @@ async function sha256(bytes: Uint8Array): Promise<string | undefined> {
 
 async function isIntact(bytes: Uint8Array, expected: ExpectedFile): Promise<boolean> {
   if (bytes.length !== expected.size) return false;
-  const digest = await sha256(bytes);
+  const digest = await digestOf(bytes);
   return digest === undefined || digest === expected.sha256;
 }
 
@@ -45,29 +47,51 @@ async function readFromDisk(url: URL): Promise<Uint8Array> {
   }
 }
 
-function mismatch(url: URL, expected: ExpectedFile, bytes: Uint8Array): DiffusionError {
+/** Bytes of a file that are looked at at once. */
+const PIECE = 1 << 22;
+
+function mismatch(url: URL, expected: ExpectedFile, size: number): DiffusionError {
   return new DiffusionError(
     'integrity-mismatch',
-    `${url.href} is not the file that was published (${bytes.length} bytes, expected ${expected.size}): ` +
+    `${url.href} is not the file that was published (${size} bytes, expected ${expected.size}): ` +
       'upload the whole folder again, or rewrite its files.json.',
   );
 }
 
 /**
  * A large file that is to be read piece by piece: from disk in Node, from Cache Storage in workers; in memory where neither
- * can be. A hash is checked in memory only, so files that have one are read at once.
+ * can be.
  *
  * @throws as `fetchFile` does
  */
 export async function openFile(url: URL, options: FetchOptions = {}): Promise<ByteSource> {
   const { expected, signal, onBytes } = options;
-  if (isNode && url.protocol === 'file:' && !expected) {
+  if (isNode && url.protocol === 'file:') {
     const size = await probeFile(url);
     const path = process.getBuiltinModule('node:url').fileURLToPath(url);
-    if (size !== undefined) return sourceOfFile(path, size);
+    if (size !== undefined) return checked(url, sourceOfFile(path, size), expected);
   }
-  const stored = expected ? undefined : await downloadToStorage(url, { signal, onBytes });
-  return stored ?? sourceOfBytes(await fetchFile(url, options));
+  const stored = await downloadToStorage(url, { expected, signal, onBytes });
+  if (!stored) return sourceOfBytes(await fetchFile(url, options));
+  try {
+    return checked(url, stored, expected);
+  } catch (error) {
+    await forget(url);
+    throw error;
+  }
+}
+
+/** The file, where it is the one that is expected: its hash is taken piece by piece. */
+function checked(url: URL, file: ByteSource, expected: ExpectedFile | undefined): ByteSource {
+  if (!expected) return file;
+  const hash = sha256.create();
+  if (file.size === expected.size) {
+    for (let at = 0; at < file.size; at += PIECE) {
+      hash.update(file.read(at, Math.min(PIECE, file.size - at)));
+    }
+  }
+  if (bytesToHex(hash.digest()) === expected.sha256) return file;
+  throw mismatch(url, expected, file.size);
 }
 
 /**
@@ -81,7 +105,7 @@ export async function fetchFile(url: URL, options: FetchOptions = {}): Promise<U
   throwIfAborted(signal);
   if (isNode && url.protocol === 'file:') {
     const bytes = await readFromDisk(url);
-    if (expected && !(await isIntact(bytes, expected))) throw mismatch(url, expected, bytes);
+    if (expected && !(await isIntact(bytes, expected))) throw mismatch(url, expected, bytes.length);
     return bytes;
   }
 
@@ -102,7 +126,7 @@ export async function fetchFile(url: URL, options: FetchOptions = {}): Promise<U
   if (!(await isIntact(bytes, expected))) {
     // The browser's own cache may hold a damaged or an older copy.
     bytes = await download(url, { ...request, reload: true });
-    if (!(await isIntact(bytes, expected))) throw mismatch(url, expected, bytes);
+    if (!(await isIntact(bytes, expected))) throw mismatch(url, expected, bytes.length);
   }
   void keep(url, bytes);
   return bytes;

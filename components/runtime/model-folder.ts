@@ -206,7 +206,7 @@ export class ModelFolder {
   }
 
   async #sizeOf(file: string, signal: AbortSignal | undefined): Promise<number | undefined> {
-    if (this.manifest) return this.manifest[file]?.size;
+    if (this.manifest) return totalOf(this.manifest, file);
     if (!this.#probed.has(file)) {
       this.#probed.set(file, await probeFile(this.locate(file), signal));
     }
@@ -252,6 +252,16 @@ function weightsFile(part: string, dtype: Dtype): string {
 
 function filePath(url: URL): string {
   return process.getBuiltinModule('node:url').fileURLToPath(url);
+}
+
+/** Bytes of an ONNX file and of the weights beside it, by their names. */
+function totalOf(manifest: Manifest, file: string): number | undefined {
+  const own = manifest[file];
+  if (!own) return undefined;
+  const beside = Object.keys(manifest).filter(
+    (name) => /^[._]data/.test(name.slice(file.length)) && name.startsWith(file),
+  );
+  return beside.reduce((sum, name) => sum + manifest[name]!.size, own.size);
 }
 
 function isAbsence(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { abortable, DiffusionError, invalidOption, isAbortError } from '../errors.js';
 import { compareBackends, explain, type Measured } from './backend-comparison.js';
 import { hasPromiseIntegration, isNode, probeWebGpu, type WebGpuProbe } from './devices.js';
-import type { Dtype, ModelFolder } from './model-folder.js';
+import type { Dtype, ModelFolder, Weights } from './model-folder.js';
 import { buildFor, Session, type Backend, type Feed, type SessionOptions } from './session.js';
 import { hasNativeRuntime, loadOnnxRuntime, runtimeSize, type Build } from './onnxruntime.js';
 import { Progress } from './progress.js';
@@ -34,6 +34,8 @@ const halves: readonly Dtype[] = ['fp16', 'q4f16'];
 
 /** Bytes of weights that are not held twice to compare the backends. */
 const LARGE = 100e6;
+/** Bytes of weights that fit into WASM's 4 GB beside all else. */
+const WASM_ROOM = 3.5e9;
 /** A network that WASM runs in less than this, in ms, is not worth fetching a second runtime for. */
 const FAST_ENOUGH = 30;
 /** Milliseconds without a run after which a measurement is in nobody's way, and that a run then waits for it. */
@@ -179,6 +181,7 @@ export class Network {
     const runtime = runtimeSize(build);
     const onRuntime = progress.add(`runtime/${build}.bin`, runtime);
     const weights = await folder.findWeights(part, this.#wanted(backend), signal);
+    if (backend === 'wasm' && weights.size > WASM_ROOM) throw tooLarge(weights);
     const onBytes = progress.add(weights.file, weights.size);
     const [{ bytes, external, path }] = await Promise.all([
       folder.readWeights(weights, { signal, onBytes }),
@@ -302,6 +305,14 @@ export class Network {
   #warn(reason: string): void {
     console.warn(`diffusion-elements: WebGPU is not used, WASM is: ${reason}`);
   }
+}
+
+function tooLarge({ file, size }: Weights): DiffusionError {
+  const gigabytes = (size / 1e9).toFixed(1);
+  return new DiffusionError(
+    'out-of-memory',
+    `${file} has ${gigabytes} GB, and WASM room for ${WASM_ROOM / 1e9}: use a smaller variant (dtype), or a browser with WebGPU.`,
+  );
 }
 
 function isBackendFault(error: unknown): boolean {

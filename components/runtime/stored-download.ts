@@ -10,6 +10,10 @@ import {
 import { PassingError } from './stall-watch.js';
 import { keepStream, readKeptBlob } from './storage.js';
 
+export interface StoredOptions extends Pick<DownloadOptions, 'signal' | 'onBytes'> {
+  readonly expected?: { readonly sha256: string };
+}
+
 /**
  * A large file in Cache Storage, read from there piece by piece: it never lies in memory. Undefined where that can't be: on
  * a page's own thread, without storage, or where it is full.
@@ -18,10 +22,11 @@ import { keepStream, readKeptBlob } from './storage.js';
  */
 export async function downloadToStorage(
   url: URL,
-  { signal, onBytes }: Pick<DownloadOptions, 'signal' | 'onBytes'>,
+  { expected, signal, onBytes }: StoredOptions,
 ): Promise<ByteSource | undefined> {
   if (!canReadBlobs) return undefined;
-  const validator = await askValidator(url, signal);
+  // A file with a hash is told from others by it.
+  const validator = expected?.sha256 ?? (await askValidator(url, signal));
   const kept = validator && (await readKeptBlob(url));
   if (kept && kept.validator === validator) {
     onBytes?.(kept.blob.size, kept.blob.size);

@@ -80,7 +80,7 @@ describe('a folder from elsewhere', () => {
     element.width = undefined;
     element.negativePrompt = 'blurry';
     element.guidanceScale = 1;
-    expect((await element.generate()).notices[0]).to.contain('negative prompt');
+    expect((await element.generate()).notices.at(-1)).to.contain('negative prompt');
     await element.updateComplete;
     await expect(element).to.be.accessible();
   });
@@ -91,7 +91,7 @@ describe('a folder from elsewhere', () => {
     });
     const prompt = `${'a green apple, '.repeat(40)}and the end`;
     const { notices } = await pipeline.generate({ prompt, steps: 1 });
-    expect(notices[0]).to.match(/longer than 77 tokens: ".*the end" is not read/);
+    expect(notices[0]).to.match(/longer than 77 tokens: "a green apple.*…" is not read/);
     for (const each of ['', '🍰🍰🍰', 'תפוח ירוק', 'a'.repeat(5000)]) {
       expect((await pipeline.generate({ prompt: each, steps: 1 })).images).to.have.length(1);
     }

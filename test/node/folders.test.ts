@@ -158,6 +158,17 @@ describe('a model folder in Node', function () {
     expect(await failure(load)).to.match(/^model-not-found: .*model\.onnx_data/);
   });
 
+  it('says so of weights that are too large, before they are fetched', async () => {
+    await take('external');
+    const sha256 = 'a'.repeat(64);
+    const files = {
+      'unet/model.onnx': { size: 1000, sha256 },
+      'unet/model.onnx_data': { size: 5e9, sha256 },
+    };
+    await writeFile(join(folder, 'files.json'), JSON.stringify(files));
+    expect(await failure(load)).to.match(/^out-of-memory: unet\/model\.onnx has 5\.0 GB/);
+  });
+
   it('says which sizes a graph of one size draws', async () => {
     await take('fixed-1');
     const pipeline = await load();

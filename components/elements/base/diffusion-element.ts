@@ -37,6 +37,7 @@ import {
   type ElementOptions,
   type ElementResult,
 } from './element-options.js';
+import type { PromptField } from './prompt-field.js';
 import type { LitElementWith } from './typed-listeners.js';
 
 /** Attributes that, mended, make a failed element try again. */
@@ -303,6 +304,23 @@ export abstract class DiffusionElement extends (LitElement as LitElementWith<Dif
     const { width = traits.width, height = traits.height } = request.options;
     const image = onWhite(await readImage(source, { ...traits, width, height }, { signal }));
     return { ...request, options: { ...request.options, image } };
+  }
+
+  /** What a field for the prompt shows and does. */
+  protected get promptOptions(): PromptField {
+    return {
+      language: this.language,
+      prompt: this.prompt,
+      isRead: this.describer.description?.takesPrompt,
+      onPrompt: (text) => {
+        if (text === (this.prompt || undefined)) return;
+        this.prompt = text;
+        this.dispatchEvent(new Event('change', { bubbles: true }));
+      },
+      onEnter: () => {
+        if (!this.sampling.busy) this.generateOnClick();
+      },
+    };
   }
 
   /** Draws; what goes wrong is in the `error` event and the element's state. */

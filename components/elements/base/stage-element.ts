@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { NoiseController } from '../../controllers/noise.js';
 import type { LoadProgress } from '../../runtime/model-folder.js';
 import { DiffusionElement } from './diffusion-element.js';
+import { promptField } from './prompt-field.js';
 import { icon } from './icons.js';
 
 /** Of models that are made of several, those that are named while they load. */
@@ -36,6 +37,7 @@ export abstract class StageElement extends DiffusionElement {
     const { busy } = this.sampling;
     return html`
       <div class="toolbar" part="controls">
+        ${promptField(this.promptOptions)}
         <button
           part="button"
           class="primary"

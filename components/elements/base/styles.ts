@@ -108,6 +108,10 @@ export const baseStyles = css`
     resize: vertical;
   }
 
+  .prompt {
+    flex: 1 1 100%;
+  }
+
   label > input,
   label > select,
   label > textarea {
@@ -172,6 +176,15 @@ export const baseStyles = css`
     margin: 0.5rem 0 0;
     font-size: 0.85em;
     overflow-wrap: anywhere;
+  }
+
+  /* Phones enlarge the page for fields whose text is smaller. */
+  @media (pointer: coarse) {
+    label > input,
+    label > select,
+    label > textarea {
+      font-size: max(16px, 1.15em);
+    }
   }
 
   @media (forced-colors: active) {

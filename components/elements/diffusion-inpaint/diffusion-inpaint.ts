@@ -29,6 +29,7 @@ import type {
   ElementOptions,
   ElementResult,
 } from '../base/element-options.js';
+import { promptField } from '../base/prompt-field.js';
 import { baseStyles } from '../base/styles.js';
 import type { DiffusionMask } from '../diffusion-mask/diffusion-mask.js';
 import { comparison } from './comparison.js';
@@ -145,7 +146,7 @@ export class DiffusionInpaint extends DiffusionElement {
     return affordableCost({
       steps: this.steps ?? DEFAULT_STEPS,
       jumpLength: this.jumpLength ?? DEFAULT_JUMP_LENGTH,
-      resamplings: this.resamplings ?? DEFAULT_RESAMPLINGS,
+      resamplings: this.resamplings ?? (this.#isLatent ? 1 : DEFAULT_RESAMPLINGS),
       budget: this.budget,
       windows: this.#windows,
       millisecondsPerRun: this.#millisecondsPerRun,
@@ -198,8 +199,15 @@ export class DiffusionInpaint extends DiffusionElement {
       throw new DiffusionError('image-invalid', 'There is no picture yet: set src, or load() one.');
     }
     const { steps, jumpLength, resamplings } = this.cost;
-    const own = { image: picture, mask, expand, count, steps, jumpLength, resamplings };
-    return super.options({ ...own, ...overrides });
+    const own = { image: picture, mask, expand, count, steps };
+    const walked =
+      this.#isLatent && this.resamplings === undefined ? {} : { jumpLength, resamplings };
+    return super.options({ ...own, ...walked, ...overrides });
+  }
+
+  /** Latent models fill masks as diffusers' inpainting pipelines do, unless resamplings are asked for. */
+  get #isLatent(): boolean {
+    return (this.describer.description?.sizeMultiple ?? 0) > 0;
   }
 
   protected override begin(request: GenerateRequest): void {
@@ -289,6 +297,7 @@ export class DiffusionInpaint extends DiffusionElement {
       canDownload: this.state === 'done',
       capture: this.capture,
       maskPreset: this.maskPreset,
+      promptBox: promptField(this.promptOptions),
       onPick: (event) => this.#take(pickedPicture(event)),
       onPreset: (preset) => {
         this.maskPreset = preset;

@@ -12,6 +12,8 @@ export interface InpaintToolbar {
   readonly canDownload: boolean;
   readonly capture: string;
   readonly maskPreset: string;
+  /** Where a prompt is written; nothing for models that read none. */
+  readonly promptBox: TemplateResult | typeof nothing;
   onPick(event: Event): void;
   onPreset(preset: string): void;
   onFill(): void;
@@ -46,7 +48,7 @@ export function inpaintToolbar(state: InpaintToolbar): TemplateResult {
       ?disabled=${state.disabled}
       aria-label=${language.text('inpainting')}
     >
-      ${state.readonly ? nothing : [picturePicker(state), presetPicker(state)]}
+      ${state.promptBox} ${state.readonly ? nothing : [picturePicker(state), presetPicker(state)]}
       <div class="actions">
         ${run}
         <button

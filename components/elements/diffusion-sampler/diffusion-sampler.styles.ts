@@ -1,10 +1,6 @@
 import { css } from 'lit';
 
 export const styles = css`
-  .prompt {
-    flex: 1 1 100%;
-  }
-
   /* Ten digits. */
   .seed {
     flex-basis: 6.5rem;

@@ -8,6 +8,7 @@ import type { ElementOptions } from '../base/element-options.js';
 import { playerStyles } from '../base/player.js';
 import { StageElement } from '../base/stage-element.js';
 import { stageStyles } from '../base/stage.styles.js';
+import { promptField } from '../base/prompt-field.js';
 import { baseStyles } from '../base/styles.js';
 import { styles } from './diffusion-sampler.styles.js';
 import { toolbar } from './toolbar.js';
@@ -149,7 +150,7 @@ export class DiffusionSampler extends StageElement {
       disabled: this.disabled,
       isDone: this.state === 'done',
       label: this.label,
-      prompt: this.prompt,
+      promptBox: promptField(this.promptOptions),
       steps: this.steps,
       seed: this.seed,
       lastSeed: this.lastSeed,
@@ -158,11 +159,6 @@ export class DiffusionSampler extends StageElement {
       onDownload: () => void this.download(),
       onLabel: (label) => {
         this.label = label;
-        this.report('change');
-      },
-      onPrompt: (prompt) => {
-        if (prompt === (this.prompt || undefined)) return;
-        this.prompt = prompt;
         this.report('change');
       },
       onText: (attribute, text) => this.#setFromText(attribute, text),

@@ -12,7 +12,8 @@ export interface Toolbar {
   /** Whether there are pictures to save. */
   readonly isDone: boolean;
   readonly label: string | undefined;
-  readonly prompt: string | undefined;
+  /** Where a prompt is written; nothing for models that read none. */
+  readonly promptBox: TemplateResult | typeof nothing;
   readonly steps: number | undefined;
   readonly seed: number | bigint | undefined;
   readonly lastSeed: number | bigint | undefined;
@@ -20,7 +21,6 @@ export interface Toolbar {
   readonly onStop: () => void;
   readonly onDownload: () => void;
   readonly onLabel: (label: string | undefined) => void;
-  readonly onPrompt: (prompt: string | undefined) => void;
   readonly onText: (attribute: 'steps' | 'seed', text: string) => void;
 }
 
@@ -40,7 +40,7 @@ export function toolbar(options: Toolbar): TemplateResult {
       ?disabled=${disabled}
       aria-label=${language.text('drawing')}
     >
-      ${promptField(options)} ${classPicker(options)} ${stepsField(options)} ${seedField(options)}
+      ${options.promptBox} ${classPicker(options)} ${stepsField(options)} ${seedField(options)}
       <div class="actions">
         <button part="button" class="primary" @click=${act}>
           <bdi>${language.text(name)}</bdi>
@@ -59,45 +59,12 @@ export function toolbar(options: Toolbar): TemplateResult {
   `;
 }
 
-/** Enter draws; Shift and Enter begin a line. */
-function promptField({
-  language,
-  description,
-  prompt,
-  busy,
-  onPrompt,
-  onGenerate,
-}: Toolbar): TemplateResult | typeof nothing {
-  const isKnown = description?.takesPrompt ?? Boolean(prompt);
-  if (!isKnown) return nothing;
-  const change = (event: Event) => onPrompt(textOf(event).trim() || undefined);
-  return html`
-    <label class="prompt">
-      <bdi>${language.text('prompt')}</bdi>
-      <textarea
-        rows="2"
-        dir="auto"
-        .value=${prompt ?? ''}
-        placeholder=${language.text('promptHint')}
-        @input=${(event: Event) => event.stopPropagation()}
-        @change=${change}
-        @keydown=${(event: KeyboardEvent) => {
-          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-          event.preventDefault();
-          change(event);
-          if (!busy) onGenerate();
-        }}
-      ></textarea>
-    </label>
-  `;
-}
-
 /** Its place is kept until it is known which classes the model has, or that it has none. */
 function classPicker(options: Toolbar): TemplateResult | typeof nothing {
   const { language, description, label, onLabel } = options;
   const chosen = label ?? '';
   const labels = description?.labels ?? (chosen ? [chosen] : []);
-  if (description ? labels.length === 0 : options.prompt) return nothing;
+  if (description ? labels.length === 0 : options.promptBox !== nothing) return nothing;
   return html`
     <label>
       <bdi>${language.text('label')}</bdi>
