@@ -1,8 +1,12 @@
 /** Bytes that can be read in pieces, wherever they lie. */
 export interface ByteSource {
   readonly size: number;
-  /** Valid until it is collected: a view where the bytes are in memory, else a copy. */
-  read(offset: number, length: number): Uint8Array;
+  /**
+   * A view where the bytes are in memory, else a copy.
+   *
+   * @param into where a copy may be put: as long, or longer
+   */
+  read(offset: number, length: number, into?: Uint8Array): Uint8Array;
   /** All of them, where they are in memory. */
   readonly bytes?: Uint8Array;
   /** The same as a blob, where they are one. */
@@ -42,8 +46,8 @@ export function sourceOfFile(path: string, size: number): ByteSource {
   return {
     size,
     path,
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
+    read(offset, length, into) {
+      const bytes = into?.subarray(0, length) ?? new Uint8Array(length);
       const file = openSync(path, 'r');
       try {
         for (let done = 0; done < length;) {
@@ -61,6 +65,8 @@ export function sourceOfFile(path: string, size: number): ByteSource {
 
 /** What onnxruntime-web takes for bytes in memory, of which it asks for one piece after the other. */
 export class LazyBytes extends Uint8Array<ArrayBuffer> {
+  #piece = new Uint8Array(0);
+
   constructor(readonly source: ByteSource) {
     super(new ArrayBuffer(0));
   }
@@ -70,6 +76,9 @@ export class LazyBytes extends Uint8Array<ArrayBuffer> {
   }
 
   override subarray(begin = 0, end = this.source.size): Uint8Array<ArrayBuffer> {
-    return this.source.read(begin, end - begin) as Uint8Array<ArrayBuffer>;
+    const length = end - begin;
+    // The runtime copies each piece before it asks for the next.
+    if (this.#piece.length < length) this.#piece = new Uint8Array(length);
+    return this.source.read(begin, length, this.#piece) as Uint8Array<ArrayBuffer>;
   }
 }
