@@ -68,7 +68,8 @@ async function measure(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = await Promise.all(
     entries
-      .filter((entry) => entry.isFile())
+      // Visitors fetch no source maps.
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.map'))
       .map(async ({ parentPath, name }) => ({
         name,
         size: (await stat(join(parentPath, name))).size,
