@@ -26,7 +26,8 @@ export interface ComponentOptions {
 export interface ComponentInfo {
   readonly part: PartName;
   readonly isLoaded: boolean;
-  /** Undefined until its weights are found. */
+  /** Bytes of its weights; undefined, as the rest, until it is loaded. */
+  readonly size: number | undefined;
   readonly dtype: Dtype | undefined;
   readonly backend: Backend | undefined;
 }
@@ -57,10 +58,12 @@ export class Components {
     return this.#needed
       .concat([...this.#loaded.keys()].filter((part) => !this.#needed.includes(part)))
       .map((part) => {
-        const session = this.#loaded.get(part)?.session;
+        const network = this.#loaded.get(part);
+        const session = network?.session;
         return {
           part,
           isLoaded: session !== undefined,
+          size: network?.size,
           dtype: session?.dtype,
           backend: session?.backend,
         };

@@ -79,6 +79,8 @@ export interface WeightBytes {
   readonly external: readonly { readonly path: string; readonly data: ByteSource }[];
   /** The ONNX file in Node, where it lies on disk. */
   readonly path?: string;
+  /** Of all that was read. */
+  readonly size: number;
 }
 
 /** Bytes of a file above which it is read piece by piece. */
@@ -177,10 +179,12 @@ export class ModelFolder {
       before += data.size;
       external.push({ path: name, data });
     }
-    if (!isLarge || external.length > 0)
-      return { bytes: model.read(0, model.size), external, path };
+    const known = { path, size: before };
+    if (!isLarge || external.length > 0) {
+      return { ...known, bytes: model.read(0, model.size), external };
+    }
     const itself = { path: ITSELF, data: model };
-    return { bytes: detachWeights(model, ITSELF), external: [itself], path };
+    return { ...known, bytes: detachWeights(model, ITSELF), external: [itself] };
   }
 
   /** What was kept of a part's weights is no good: it is fetched anew next time. */

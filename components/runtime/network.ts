@@ -63,6 +63,7 @@ export class Network {
   #compared: Promise<void> | undefined;
   #replacing: Promise<void> | undefined;
   #isLarge = false;
+  #size = 0;
   #disposed = false;
   #reason = '';
 
@@ -86,6 +87,11 @@ export class Network {
   /** The session that runs now; a generation keeps the one it began with. */
   get session(): Session {
     return this.#session;
+  }
+
+  /** Bytes of its ONNX file and of the weights beside it, as they were last read. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Why this backend was chosen, in one sentence. */
@@ -183,11 +189,12 @@ export class Network {
     const weights = await folder.findWeights(part, this.#wanted(backend), signal);
     if (backend === 'wasm' && weights.size > WASM_ROOM) throw tooLarge(weights);
     const onBytes = progress.add(weights.file, weights.size);
-    const [{ bytes, external, path }] = await Promise.all([
+    const [{ bytes, external, path, size }] = await Promise.all([
       folder.readWeights(weights, { signal, onBytes }),
       abortable(loadOnnxRuntime(build, onRuntime), signal).then(() => onRuntime(runtime, runtime)),
     ]);
     const { dtype, optimized } = weights;
+    this.#size = size;
     const given = { ...sessionOptions, build, optimized, external, path };
     try {
       return await Session.create(bytes, backend, dtype, given);

@@ -84,6 +84,10 @@ describe("a folder in diffusers' layout", () => {
   it('tells what it is made of', async () => {
     const pipeline = await DiffusionPipeline.fromPretrained(urlOf('half'), { backend: 'wasm' });
     const parts = pipeline.components.map(({ part, dtype }) => `${part} ${dtype}`);
+    for (const { size, backend } of pipeline.components) {
+      expect(size).to.be.above(1000);
+      expect(backend).to.equal('wasm');
+    }
     expect(parts).to.deep.equal(['text_encoder fp16', 'unet fp16', 'vae_decoder fp32']);
     await pipeline.dispose();
   });
