@@ -63,7 +63,7 @@ export class NumberFeed implements Feed {
     const { data } = this;
     if (data instanceof BigInt64Array) data.fill(BigInt(Math.round(value)));
     else if (data instanceof Uint16Array)
-      data.set(convert(this.port, Array(data.length).fill(value)) as Uint16Array);
+      data.fill((convert(this.port, [value]) as Uint16Array)[0]!);
     else data.fill(data instanceof Int32Array ? Math.round(value) : value);
   }
 }

@@ -27,6 +27,7 @@ export interface RowRunnerOptions {
 export class RowRunner {
   readonly #parts: readonly Readonly<Record<string, Feed>>[];
   readonly #part: number;
+  readonly #output: string;
   #result: ArenaTensor | undefined;
 
   constructor(readonly options: RowRunnerOptions) {
@@ -34,6 +35,7 @@ export class RowRunner {
     checkPorts(part, session, Object.keys(feeds));
     const ports = session.inputs.map((port) => [port, feeds[port.name]!] as const);
     const fixed = ports.map(([{ shape }]) => shape).find((shape) => shape.length > 1)?.[0];
+    this.#output = (findPort(session.outputs, options.output) ?? session.outputs[0]!).name;
     const limit = session.backend === 'webgpu' ? most : Math.min(most, LARGEST_PART);
     this.#part = typeof fixed === 'number' ? fixed : shareOf(rows, limit);
     this.#parts = Array.from({ length: Math.ceil(rows / this.#part) }, (_, index) =>
@@ -69,9 +71,7 @@ export class RowRunner {
   }
 
   #choose<T>(outputs: Readonly<Record<string, T>>): T {
-    const { session, output } = this.options;
-    const port = findPort(session.outputs, output);
-    return port ? outputs[port.name]! : Object.values(outputs)[0]!;
+    return outputs[this.#output]!;
   }
 
   #allocate([rows, ...rest]: readonly number[]): ArenaTensor {

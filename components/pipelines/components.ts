@@ -36,7 +36,8 @@ export interface ComponentInfo {
 export class Components {
   readonly #networks = new Map<PartName, Promise<Network>>();
   readonly #loaded = new Map<PartName, Network>();
-  #running: Components['running'];
+  /** How the denoiser ran before it was freed. */
+  #last: Components['running'];
 
   constructor(
     readonly plan: ModelPlan,
@@ -74,11 +75,9 @@ export class Components {
   get running():
     { readonly backend: Backend; readonly dtype: Dtype; readonly reason: string } | undefined {
     const network = this.denoiser;
-    if (network) {
-      const { backend, dtype } = network.session;
-      this.#running = { backend, dtype, reason: network.reason };
-    }
-    return this.#running;
+    if (!network) return this.#last;
+    const { backend, dtype } = network.session;
+    return { backend, dtype, reason: network.reason };
   }
 
   /** The denoiser's network, where it is loaded. */
@@ -166,7 +165,7 @@ export class Components {
   }
 
   async #drop(part: PartName): Promise<void> {
-    void this.running;
+    this.#last = this.running;
     const network = this.#networks.get(part);
     this.#networks.delete(part);
     this.#loaded.delete(part);

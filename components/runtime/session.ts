@@ -173,7 +173,8 @@ export class Session {
       if (this.#released) throw new DiffusionError('device-lost', 'The session was released.');
       const tensors: Record<string, OrtTensor> = {};
       for (const [name, feed] of Object.entries(feeds)) {
-        const onDevice = feed.isConstant && (await this.#deviceFeeds?.tensorOf(feed));
+        const onDevice =
+          this.#deviceFeeds && feed.isConstant && (await this.#deviceFeeds.tensorOf(feed));
         tensors[name] = onDevice || this.#tensor(this.#stage(name, feed.data), feed.dims);
       }
       const start = performance.now();
