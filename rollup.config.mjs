@@ -1,7 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
-import { shippedWeights } from './models/embed.mjs';
+import { shippedFiles, shippedName } from './models/embed.mjs';
 import { packedFolder } from './components/runtime/pack.mjs';
 
 const production = !process.env.ROLLUP_WATCH;
@@ -33,14 +33,16 @@ const bindRuntime = {
   },
 };
 
-/** The runtime's WASM, compressed, and the bundled models' weights stand beside the scripts. */
+/** The runtime's WASM, compressed, and the bundled models' files stand beside the scripts. */
 const copyAssets = {
   name: 'copy-assets',
   async writeBundle() {
     await mkdir('dist/runtime', { recursive: true });
     await cp(packedFolder, 'dist/runtime', { recursive: true });
-    for (const [model, files] of Object.entries(shippedWeights)) {
-      for (const file of files) await cp(`models/${model}/${file}`, `dist/models/${model}/${file}`);
+    for (const [model, files] of Object.entries(shippedFiles)) {
+      for (const file of files) {
+        await cp(`models/${model}/${file}`, `dist/models/${model}/${shippedName(file)}`);
+      }
     }
   },
 };

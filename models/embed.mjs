@@ -2,14 +2,24 @@
 // of the weights that the package carries. The weights alone are then fetched, whatever a bundler does to their names.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 
-/** By model, the weights that the package carries. */
-export const shippedWeights = {
+/** By model, the weights that the package carries, and JSON files that are too large for a script. */
+export const shippedFiles = {
+  emoji: [
+    'text_encoder/model_quantized.onnx',
+    'tokenizer/tokenizer.json',
+    'unet/model_quantized.onnx',
+    'vae_decoder/model_quantized.onnx',
+    'vae_encoder/model_quantized.onnx',
+  ],
   'fashion-mnist': [
     'classifier/model_quantized.onnx',
     'unet/model_int8.onnx',
     'unet/model_quantized.onnx',
   ],
 };
+
+/** Bundlers read files whose names end in .json: in the package they end otherwise. */
+export const shippedName = (file) => file.replace(/\.json$/, '.bin');
 
 async function readJsonFiles(folder) {
   const names = await readdir(folder, { recursive: true });
@@ -23,11 +33,11 @@ async function readJson(path) {
 }
 
 const models = {};
-for (const [name, weights] of Object.entries(shippedWeights)) {
+for (const [name, shipped] of Object.entries(shippedFiles)) {
   const manifest = await readJson(`models/${name}/files.json`);
   models[name] = {
     json: await readJsonFiles(`models/${name}`),
-    files: Object.fromEntries(weights.map((file) => [file, manifest[file]])),
+    files: Object.fromEntries(shipped.map((file) => [file, manifest[file]])),
   };
 }
 

@@ -3,6 +3,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { readArguments, usage, type CopyCommand, type GenerateCommand } from './arguments.js';
+import { DEFAULT_MODEL, TEXT_MODEL } from '../runtime/model-address.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
 import { contactSheet, readPicture } from './contact-sheet.js';
 import { copyAssets } from './copy.js';
@@ -33,7 +34,8 @@ function showLoading({ loaded, total, file }: LoadProgress): void {
 }
 
 async function generate(command: GenerateCommand): Promise<void> {
-  const { model, dtype, backend, scale, out, image, mask, ...options } = command;
+  const usual = command.prompt === undefined ? DEFAULT_MODEL : TEXT_MODEL;
+  const { model = usual, dtype, backend, scale, out, image, mask, ...options } = command;
   // Told before anything is drawn.
   await access(dirname(out));
   const [start, hole] = await Promise.all([image, mask].map((file) => file && readPicture(file)));

@@ -6,12 +6,17 @@ import { bundledModels } from '../runtime/bundled-models.js';
 /** The package's `dist`, seen from the built command line in `dist/node`. */
 const dist = fileURLToPath(new URL('..', import.meta.url));
 
-const weights = (ending: RegExp) =>
-  Object.entries(bundledModels).flatMap(([model, { files }]) =>
-    Object.keys(files)
-      .filter((file) => ending.test(file))
-      .map((file) => `models/${model}/${file}`),
-  );
+/** Of the bundled models, what is read on a backend. */
+const modelFiles = (isRead: (file: string, files: readonly string[]) => boolean) =>
+  Object.entries(bundledModels).flatMap(([model, { files }]) => {
+    const names = Object.keys(files);
+    const read = names.filter((file) => isRead(file, names));
+    return read.map((file) => `models/${model}/${file.replace(/\.json$/, '.bin')}`);
+  });
+
+/** On WASM: activations in 8 bits where a network has such a file. */
+const isForWasm = (file: string, files: readonly string[]) =>
+  !files.includes(file.replace('_quantized.onnx', '_int8.onnx')) || file.endsWith('_int8.onnx');
 
 /** What drawing on WASM needs, and what WebGPU needs besides. */
 async function filesToCopy(wasmOnly: boolean): Promise<string[]> {
@@ -20,14 +25,14 @@ async function filesToCopy(wasmOnly: boolean): Promise<string[]> {
     'runtime/wasm.js',
     'runtime/wasm.bin',
     'runtime/tokenizers.js',
-    ...weights(/_int8\.onnx$|^classifier\//),
+    ...modelFiles(isForWasm),
   ];
   if (wasmOnly) return wasm;
   const builds = ['jspi', 'asyncify'].flatMap((build) => [`${build}.js`, `${build}.bin`]);
   return [
     ...wasm,
     ...builds.map((file) => `runtime/${file}`),
-    ...weights(/_quantized\.onnx$/),
+    ...modelFiles((file, files) => !isForWasm(file, files)),
     'diffusion-elements.js',
     ...(await readdir(join(dist, 'lazy'))).map((name) => `lazy/${name}`),
   ];

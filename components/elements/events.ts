@@ -1,6 +1,6 @@
 import type { ElementError } from '../errors.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
-import type { StepPictures, StepReport } from '../worker/protocol.js';
+import type { PromptAttention, StepPictures, StepReport } from '../worker/protocol.js';
 
 /** `progress`: bytes of the model have come. */
 export class DiffusionProgressEvent extends Event {
@@ -23,13 +23,16 @@ export class DiffusionStepEvent extends Event {
   readonly step: number;
   readonly steps: number;
   readonly timestep: number;
+  /** With the attribute `attention`: what the words of each picture's prompt drew so far. */
+  readonly attention: readonly PromptAttention[];
   readonly #previews: StepPictures;
 
-  constructor({ step, steps, timestep, previews }: StepReport) {
+  constructor({ step, steps, timestep, previews, attention = [] }: StepReport) {
     super('step');
     this.step = step;
     this.steps = steps;
     this.timestep = timestep;
+    this.attention = attention;
     this.#previews = previews;
   }
 

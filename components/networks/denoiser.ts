@@ -21,6 +21,7 @@ export interface Conditions {
 // By the names in exports of Optimum and of diffusers' own scripts.
 const SAMPLE = ['sample', 'hidden_states', 'latent_model_input', 'latents', 'x'];
 const TIMESTEP = ['timestep', 'timesteps', 't'];
+const ATTENTION = 'attention';
 const OUTPUT = ['out_sample', 'noise_pred', 'output', 'sample', 'output_sample'];
 const CONDITIONS: Readonly<Record<keyof Conditions, readonly string[]>> = {
   classes: ['class_labels', 'labels', 'y'],
@@ -43,6 +44,7 @@ export class Denoiser {
 
   /**
    * @param input [rows, channels, height, width], in which the caller writes x_t before each run
+   * @param hasAttention whether the second output is read, too: how much each place looks at each token
    * @throws `unsupported-model` where the conditions are not those that the network takes
    */
   constructor(
@@ -50,6 +52,7 @@ export class Denoiser {
     readonly part: string,
     readonly input: ArenaTensor,
     conditions: Conditions,
+    hasAttention = false,
   ) {
     const { inputs } = session;
     const [rows = 1] = input.dims;
@@ -70,7 +73,8 @@ export class Denoiser {
       const { data, dims } = 'data' in value ? value : { data: value, dims: [value.length] };
       feeds[port.name] = constantFeed(port, data, dims);
     }
-    this.#runner = new RowRunner({ session, part, feeds, rows, output: OUTPUT });
+    const second = hasAttention ? ATTENTION : undefined;
+    this.#runner = new RowRunner({ session, part, feeds, rows, output: OUTPUT, second });
   }
 
   /** The inputs of the last run, of its first rows; for measuring a backend. */
@@ -83,6 +87,11 @@ export class Denoiser {
     this.#timestep.set(timestep);
     this.#sample.update();
     return this.#runner.run(signal);
+  }
+
+  /** Of the last run, valid until the next: [rows, tokens, height, width]. */
+  get attention(): ArenaTensor | undefined {
+    return this.#runner.second;
   }
 
   release(): void {

@@ -18,6 +18,8 @@ export interface RowRunnerOptions {
   readonly most?: number;
   /** Names that the output may have, in order; its first output otherwise. */
   readonly output: readonly string[];
+  /** The name of a second output that is wanted, too. */
+  readonly second?: string;
 }
 
 /**
@@ -27,15 +29,16 @@ export interface RowRunnerOptions {
 export class RowRunner {
   readonly #parts: readonly Readonly<Record<string, Feed>>[];
   readonly #part: number;
-  readonly #output: string;
-  #result: ArenaTensor | undefined;
+  readonly #wanted: readonly string[];
+  readonly #results: ArenaTensor[] = [];
 
   constructor(readonly options: RowRunnerOptions) {
     const { session, part, feeds, rows, most = Infinity } = options;
     checkPorts(part, session, Object.keys(feeds));
     const ports = session.inputs.map((port) => [port, feeds[port.name]!] as const);
     const fixed = ports.map(([{ shape }]) => shape).find((shape) => shape.length > 1)?.[0];
-    this.#output = (findPort(session.outputs, options.output) ?? session.outputs[0]!).name;
+    const { name } = findPort(session.outputs, options.output) ?? session.outputs[0]!;
+    this.#wanted = options.second ? [name, options.second] : [name];
     const limit = session.backend === 'webgpu' ? most : Math.min(most, LARGEST_PART);
     this.#part = typeof fixed === 'number' ? fixed : shareOf(rows, limit);
     this.#parts = Array.from({ length: Math.ceil(rows / this.#part) }, (_, index) =>
@@ -55,23 +58,27 @@ export class RowRunner {
     for (const [index, feeds] of this.#parts.entries()) {
       if (index > 0) await nextTurn();
       throwIfAborted(signal);
-      const { data, dims } = this.#choose(await session.run(feeds));
-      this.#result ??= this.#allocate(dims);
-      const length = this.#result.length / rows;
+      const outputs = await session.run(feeds, this.#wanted);
       const first = index * this.#part;
-      store(this.#result, first * length, data, Math.min(this.#part, rows - first) * length);
+      for (const [i, name] of this.#wanted.entries()) {
+        const { data, dims } = outputs[name]!;
+        const result = (this.#results[i] ??= this.#allocate(dims));
+        const length = result.length / rows;
+        store(result, first * length, data, Math.min(this.#part, rows - first) * length);
+      }
     }
-    return this.#result!;
+    return this.#results[0]!;
+  }
+
+  /** The second output of the last run, valid until the next. */
+  get second(): ArenaTensor | undefined {
+    return this.#results[1];
   }
 
   release(): void {
     this.#parts.forEach((feeds) => this.options.session.forget(feeds));
-    this.#result?.release();
-    this.#result = undefined;
-  }
-
-  #choose<T>(outputs: Readonly<Record<string, T>>): T {
-    return outputs[this.#output]!;
+    this.#results.forEach((result) => result.release());
+    this.#results.length = 0;
   }
 
   #allocate([rows, ...rest]: readonly number[]): ArenaTensor {

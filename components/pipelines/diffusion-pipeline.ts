@@ -169,13 +169,23 @@ export class DiffusionPipeline {
     const notices = [...run.notices];
     const conditioning = await this.#condition(run, notices, signal);
     const texting = performance.now() - begin;
+    const words = run.wantsAttention ? await this.#prompts?.words(run.prompts!, signal) : undefined;
     const preview = options.onStep && (await this.#fitPreview(signal));
     const components = this.#components;
     const { autoencoder, denoiser } = this.#plan;
     const walked = await components.use(denoiser.part, signal, (session) =>
-      walkRun({ plan: this.#plan, components, session, run, options, conditioning, preview }),
+      walkRun({
+        plan: this.#plan,
+        components,
+        session,
+        run,
+        options,
+        conditioning,
+        preview,
+        words,
+      }),
     );
-    const { latents, waited, timings } = walked;
+    const { latents, attention, waited, timings } = walked;
     const decoding = performance.now();
     try {
       const decoded = autoencoder
@@ -196,6 +206,7 @@ export class DiffusionPipeline {
         images,
         seed: seeds.length === 1 ? seeds[0]! : seeds,
         notices,
+        ...(attention && { attention }),
         backend: walked.backend,
         dtype: walked.dtype,
         timings: {

@@ -3,6 +3,7 @@ import { ArenaTensor, sizeOf } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import { Denoiser } from '../networks/denoiser.js';
 import type { Feed, Session } from '../runtime/session.js';
+import type { AttentionMaps } from './attention.js';
 import type { ClassifierGuidance } from './classifier-guidance.js';
 import type { Conditioning } from './conditioning.js';
 import type { DenoiserPlan } from './plan-parts.js';
@@ -12,6 +13,8 @@ export interface Guidance {
   /** The share of guidance's added contrast to take back, 0 to 1. */
   readonly guidanceRescale: number;
   readonly classifier?: ClassifierGuidance;
+  /** Collects what the pictures' places looked at. */
+  readonly attention?: AttentionMaps;
 }
 
 /**
@@ -45,7 +48,8 @@ export class GuidedDenoiser {
     this.#rows = (isGuided ? count : 0) + shares.length;
     const further = around?.dims[1] ?? 0;
     this.#input = new ArenaTensor([this.#rows, channels + further, ...area]);
-    this.#network = new Denoiser(session, plan.part, this.#input, conditions);
+    const hasAttention = guidance.attention !== undefined;
+    this.#network = new Denoiser(session, plan.part, this.#input, conditions, hasAttention);
     if (around) this.#eachRow((row, item) => this.#copyChannels(row, channels, around, item));
   }
 
@@ -62,6 +66,7 @@ export class GuidedDenoiser {
     this.milliseconds += performance.now() - start;
     this.runs++;
 
+    this.guidance.attention?.add(this.#network.attention!);
     if (this.runs === 1) this.#check(output);
     if (this.conditioning.shares.length > this.dims[0]!) this.#mix(output);
     if (this.conditioning.isGuided) this.#guide(output);

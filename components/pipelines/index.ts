@@ -2,6 +2,7 @@ import { locateAssets } from '../runtime/assets.js';
 import { provideAssets } from '../runtime/settings.js';
 
 export { DiffusionPipeline, type LoadOptions } from './diffusion-pipeline.js';
+export type { PromptAttention, WordAttention } from './attention.js';
 export type { GenerateResult, Timings } from './result.js';
 export type { GenerateOptions, PreviewKind, StepInfo } from './options.js';
 export type { ComponentInfo, PartName } from './components.js';

@@ -79,6 +79,9 @@ export async function readModelPlan(model: string | URL, signal?: AbortSignal): 
       labels: folder.labels,
       hasClassifier: index.classifier !== undefined,
       takesPrompt: text !== undefined,
+      promptSuggestions: textsOf(defaults?.prompts?.suggestions),
+      promptStyles: textsOf(defaults?.prompts?.styles),
+      givesAttention: denoiser.givesAttention,
       needsGuidanceAbove: text || part === 'transformer' ? 1 : undefined,
       embedsGuidance: denoiser.timeCondDim !== undefined,
       trainSteps: numTrainTimesteps,
@@ -88,6 +91,8 @@ export async function readModelPlan(model: string | URL, signal?: AbortSignal): 
     },
   };
 }
+
+const textsOf = (list: unknown): readonly string[] => (Array.isArray(list) ? list.map(String) : []);
 
 const isNone = (value: unknown) => Array.isArray(value) && value.every((each) => each === null);
 

@@ -5,6 +5,7 @@ import { DEFAULT_JUMP_LENGTH, DEFAULT_RESAMPLINGS } from '../pictures/cost.js';
 import { checkExpansion, type Expansion } from '../pictures/expand.js';
 import type { Picture } from '../pictures/picture.js';
 import type { SchedulerConfigJson } from '../schedulers/scheduler-config.js';
+import type { PromptAttention } from './attention.js';
 import { checkInterpolation, isBetweenPictures, type Interpolation } from './interpolation.js';
 import { batchSize, type BatchSize, type OneOrEach } from './batch.js';
 import { readLabels, type ClassShare, type Label } from './labels.js';
@@ -22,6 +23,8 @@ export interface StepInfo {
    * before this step (`noise`, at half its contrast). Only until the callback is done: then the memory holds the next step.
    */
   preview(kind?: PreviewKind): Picture[];
+  /** What the words of each picture's prompt drew so far, with the option `attention`; empty without it. */
+  attention(): PromptAttention[];
   /** A copy of x after this step, [count, channels, height, width], in pixels or latents. */
   latents(): Tensor;
 }
@@ -83,6 +86,8 @@ export interface GenerateOptions extends PromptOptions {
   count?: number;
   /** Draws the pictures between several: between two or four seeds, or two pictures. */
   interpolation?: Interpolation;
+  /** Tells what each word of the prompts drew, with models that give their cross-attention. */
+  attention?: boolean;
   /** The noise to start from, [pictures, channels, height, width] in pixels or latents, instead of the seed's. */
   initialNoise?: Tensor;
   /** Called after each step; where it returns a promise, the next step waits for it. */
@@ -119,6 +124,7 @@ export interface Run {
   /** One for all pictures, or more, each of as many of them. */
   readonly seeds: readonly (number | bigint)[];
   readonly count: number;
+  readonly wantsAttention: boolean;
   /** What was asked for and can't be done, but does no harm: a sentence each. */
   readonly notices: readonly string[];
 }
@@ -139,6 +145,11 @@ export interface ModelTraits {
   readonly needsGuidanceAbove: number | undefined;
   /** Whether the network is told the guidance scale, and needs no second run for it. */
   readonly embedsGuidance: boolean;
+  /** Prompts to begin with, and styles that can be named at a prompt's end. */
+  readonly promptSuggestions: readonly string[];
+  readonly promptStyles: readonly string[];
+  /** Whether it tells what each word of a prompt drew. */
+  readonly givesAttention: boolean;
   /** Whether a classifier of noised pictures comes with it. */
   readonly hasClassifier: boolean;
   readonly trainSteps: number;
@@ -199,6 +210,12 @@ function checkClassifierScale(scale: number, classes: Run['classes'], model: Mod
     );
   }
   return scale;
+}
+
+function checkAttention(attention: boolean, { givesAttention }: ModelTraits): boolean {
+  if (typeof attention !== 'boolean') throw invalidOption('attention', attention, 'true or false');
+  if (!attention || givesAttention) return attention;
+  throw invalidOption('attention', true, 'left out: this model does not tell what its words drew');
 }
 
 function randomSeed(): number {
@@ -310,6 +327,7 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
     seeds: readSeeds(options),
     count,
+    wantsAttention: checkAttention(options.attention ?? false, model),
     notices,
   };
 }

@@ -45,9 +45,10 @@ export async function outpaint(
       seed: run.seeds.map((seed) => BigInt.asUintN(64, BigInt(seed) + BigInt(index))),
       onStep:
         onStep &&
-        (({ step, steps, timestep, preview, latents }) =>
+        (({ step, steps, timestep, preview, latents, attention }) =>
           onStep({
             latents,
+            attention,
             step: index * steps + step,
             steps: windows.length * steps,
             timestep,

@@ -14,6 +14,8 @@ export interface DenoiserPlan {
   readonly unconditionalClass: number | undefined;
   /** The width of the guidance scale's embedding, for networks distilled with it. */
   readonly timeCondDim: number | undefined;
+  /** Whether it has an output `attention`: how much each place looks at each token of the text. */
+  readonly givesAttention: boolean;
 }
 
 /** How pictures become latents, and latents pictures. */
@@ -141,6 +143,7 @@ export function planDenoiser(
     inputChannels,
     unconditionalClass: unconditionalClass(folder, part, config),
     timeCondDim: Number(config['time_cond_proj_dim']) || undefined,
+    givesAttention: config['attention_output'] === true,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Components } from './components.js';
 import type { ModelPlan } from './model-plan.js';
 import type { TextEncoderPlan, TextPlan } from './plan-parts.js';
 import type { Prompts } from './prompt-options.js';
+import { promptWords, type PromptWord } from './prompt-words.js';
 
 /** What the text encoders make of each picture's prompts; `negative` is empty where there is no guidance. */
 export interface EncodedPrompts {
@@ -60,6 +61,12 @@ export class PromptEncoder {
         return none ? read(none) : zerosLike(given[0]!);
       }),
     };
+  }
+
+  /** The words of each picture's prompt, as the first text encoder reads them; none where it is given embeddings. */
+  async words({ positive, embeds }: Prompts, signal?: AbortSignal): Promise<PromptWord[][]> {
+    const tokenizer = await this.#tokenizer(this.#text.encoders[0]!, signal);
+    return positive.map(([text]) => (embeds.positive ? [] : promptWords(text!, tokenizer)));
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { PromptAttention } from './attention.js';
 import type { Picture } from '../pictures/picture.js';
 import type { Dtype } from '../runtime/model-folder.js';
 import type { Backend } from '../runtime/session.js';
@@ -23,6 +24,8 @@ export interface GenerateResult {
   readonly seed: number | bigint | readonly (number | bigint)[];
   /** A sentence for each thing that was asked for and left out, such as the end of a long prompt. */
   readonly notices: readonly string[];
+  /** Of each picture, with the option `attention`: what the words of its prompt drew. */
+  readonly attention?: readonly PromptAttention[];
   readonly backend: Backend;
   readonly dtype: Dtype;
   readonly timings: Timings;

@@ -4,6 +4,7 @@ import { checkSize } from '../networks/denoiser.js';
 import type { Dtype } from '../runtime/model-folder.js';
 import type { Backend, Feed, Session } from '../runtime/session.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
+import { AttentionMaps, type PromptAttention } from './attention.js';
 import { ClassifierGuidance } from './classifier-guidance.js';
 import type { Components } from './components.js';
 import type { Conditioning } from './conditioning.js';
@@ -20,6 +21,7 @@ import {
   type StepInfo,
 } from './options.js';
 import { toPictures } from './pictures.js';
+import type { PromptWord } from './prompt-words.js';
 import { noiseBetween, schedulerFor } from './prepare.js';
 import { start, type Start } from './start.js';
 import { planSteps, walk } from './walk.js';
@@ -34,12 +36,16 @@ export interface WalkRun {
   readonly conditioning: Conditioning;
   /** How latents are shown; undefined for a model in pixels. */
   readonly preview: LatentPreview | undefined;
+  /** The words of each picture's prompt, where it is asked what they drew. */
+  readonly words: readonly (readonly PromptWord[])[] | undefined;
 }
 
 /** What came of a walk. */
 export interface Walked {
   /** x_0, in pixels or latents; the caller's. */
   readonly latents: ArenaTensor;
+  /** Of each picture, where it was asked for. */
+  readonly attention: readonly PromptAttention[] | undefined;
   /** Milliseconds spent in the caller's callbacks. */
   readonly waited: number;
   readonly backend: Backend;
@@ -91,13 +97,14 @@ interface Steps extends WalkRun {
 
 /** Takes the steps, and reports each. */
 async function take(
-  { plan, components, session, run, options, conditioning, preview, ...prepared }: Steps,
+  { plan, components, session, run, options, conditioning, preview, words, ...prepared }: Steps,
   classifier: ClassifierGuidance | undefined,
 ): Promise<Walked> {
   const { scheduler, noise, begun, dims } = prepared;
   const { signal, onStep } = options;
   const { guidanceScale, guidanceRescale } = run;
-  const guidance = { guidanceScale, guidanceRescale, classifier };
+  const attention = words && new AttentionMaps(words);
+  const guidance = { guidanceScale, guidanceRescale, classifier, attention };
   const { around } = begun;
   const denoiser = new GuidedDenoiser(session, plan.denoiser, dims, conditioning, guidance, around);
   let waited = 0;
@@ -106,12 +113,13 @@ async function take(
     for await (const state of steps) {
       if (!onStep) continue;
       const since = performance.now();
-      await abortable(Promise.resolve(onStep(stepInfo(state, preview))), signal);
+      await abortable(Promise.resolve(onStep(stepInfo(state, preview, attention))), signal);
       waited += performance.now() - since;
     }
     void components.denoiser?.compare(() => copyFeeds(denoiser.feeds));
     return {
       latents: copyOf(begun.sample),
+      attention: attention?.read(),
       waited,
       backend: session.backend,
       dtype: session.dtype,
@@ -119,12 +127,14 @@ async function take(
     };
   } finally {
     denoiser.release();
+    attention?.release();
   }
 }
 
 function stepInfo(
   { step, steps, timestep, ...state }: DenoiseStep,
   preview: LatentPreview | undefined,
+  attention: AttentionMaps | undefined,
 ): StepInfo {
   const tensors: Record<PreviewKind, () => ArenaTensor> = {
     sample: () => state.sample,
@@ -142,6 +152,7 @@ function stepInfo(
       const tensor = tensors[kind]();
       return preview ? preview.show(tensor) : toPictures(tensor);
     },
+    attention: () => attention?.read() ?? [],
     latents: () => ({ data: state.sample.data.slice(), dims: state.sample.dims }),
   };
 }

@@ -15,6 +15,26 @@ export async function locateAssets(): Promise<Assets> {
       'runtime/asyncify.js': new URL('./runtime/asyncify.js', import.meta.url),
       'runtime/asyncify.bin': new URL('./runtime/asyncify.bin', import.meta.url),
       'runtime/tokenizers.js': new URL('./runtime/tokenizers.js', import.meta.url),
+      'models/emoji/text_encoder/model_quantized.onnx': new URL(
+        './models/emoji/text_encoder/model_quantized.onnx',
+        import.meta.url,
+      ),
+      'models/emoji/tokenizer/tokenizer.bin': new URL(
+        './models/emoji/tokenizer/tokenizer.bin',
+        import.meta.url,
+      ),
+      'models/emoji/unet/model_quantized.onnx': new URL(
+        './models/emoji/unet/model_quantized.onnx',
+        import.meta.url,
+      ),
+      'models/emoji/vae_decoder/model_quantized.onnx': new URL(
+        './models/emoji/vae_decoder/model_quantized.onnx',
+        import.meta.url,
+      ),
+      'models/emoji/vae_encoder/model_quantized.onnx': new URL(
+        './models/emoji/vae_encoder/model_quantized.onnx',
+        import.meta.url,
+      ),
       'models/fashion-mnist/classifier/model_quantized.onnx': new URL(
         './models/fashion-mnist/classifier/model_quantized.onnx',
         import.meta.url,

@@ -4,6 +4,8 @@ import { isNode } from './devices.js';
 import { getSettings } from './settings.js';
 
 export const DEFAULT_MODEL = 'fashion-mnist';
+/** Of elements with a prompt. */
+export const TEXT_MODEL = 'emoji';
 
 /**
  * What tells a model from others: the name of a bundled one, or its folder's absolute URL.

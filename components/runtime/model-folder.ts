@@ -55,6 +55,11 @@ export interface ModelIndex {
     readonly scheduler?: string;
     readonly steps?: number;
     readonly guidance_scale?: number;
+    /** What is said to models that read text: prompts to begin with, and styles that can be named at their end. */
+    readonly prompts?: {
+      readonly suggestions?: readonly string[];
+      readonly styles?: readonly string[];
+    };
     /** Red, green and blue of a latent, in -1 to 1: a weight for each channel, then a constant. */
     readonly latent_rgb_factors?: readonly (readonly number[])[];
     /** By class name: what schedulers other than the model's own need set differently. */
@@ -196,6 +201,7 @@ export class ModelFolder {
   async readText(file: string, { signal }: ReadOptions = {}): Promise<string | undefined> {
     const known = this.json[file];
     if (known) return JSON.stringify(known);
+    if (this.#isLeftOut(file)) return undefined;
     return readOptionalText(this.locate(file), signal, this.manifest?.[file]);
   }
 
@@ -206,7 +212,13 @@ export class ModelFolder {
   ): Promise<Record<string, unknown> | undefined> {
     const known = this.json[file];
     if (known) return known as Record<string, unknown>;
+    if (this.#isLeftOut(file)) return undefined;
     return readOptional(this.locate(file), file, signal, this.manifest?.[file]);
+  }
+
+  /** Of a bundled model all files are known. */
+  #isLeftOut(file: string): boolean {
+    return Object.keys(this.json).length > 0 && !this.manifest?.[file];
   }
 
   async #sizeOf(file: string, signal: AbortSignal | undefined): Promise<number | undefined> {
@@ -241,12 +253,13 @@ function findBundled(model: string | URL): BundledModel | undefined {
     : undefined;
 }
 
-/** Beside the package's script; in Node beside the built package, or in the repository. */
+/** Beside the package's script, where no file is called .json; in Node beside the built package, or in the repository. */
 function bundledFile(name: string, file: string): URL {
   const path = `models/${name}/${file}`;
-  if (!isNode) return assetUrl(path);
+  const shipped = path.replace(/\.json$/, '.bin');
+  if (!isNode) return assetUrl(shipped);
   const { existsSync } = process.getBuiltinModule('node:fs');
-  const places = ['../', '../../'].map((folder) => new URL(folder + path, import.meta.url));
+  const places = [`../${shipped}`, `../../${path}`].map((place) => new URL(place, import.meta.url));
   return places.find((place) => existsSync(place)) ?? places[0]!;
 }
 

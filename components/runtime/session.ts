@@ -158,9 +158,16 @@ export class Session {
     return this.inner.outputMetadata.map(toPort);
   }
 
-  /** Runs the network; the outputs by name, which belong to the caller. */
-  async run(feeds: Readonly<Record<string, Feed>>): Promise<TimedRun['outputs']> {
-    return (await this.timedRun(feeds)).outputs;
+  /**
+   * Runs the network; the outputs by name, which belong to the caller.
+   *
+   * @param wanted the outputs to read; all by default
+   */
+  async run(
+    feeds: Readonly<Record<string, Feed>>,
+    wanted?: readonly string[],
+  ): Promise<TimedRun['outputs']> {
+    return (await this.timedRun(feeds, wanted)).outputs;
   }
 
   /**
@@ -168,7 +175,10 @@ export class Session {
    *
    * @throws `device-lost` where the device is lost or hangs, or another's hangs in the same runtime
    */
-  async timedRun(feeds: Readonly<Record<string, Feed>>): Promise<TimedRun> {
+  async timedRun(
+    feeds: Readonly<Record<string, Feed>>,
+    wanted: readonly string[] = this.inner.outputNames,
+  ): Promise<TimedRun> {
     return this.queue.add(async () => {
       if (this.#released) throw new DiffusionError('device-lost', 'The session was released.');
       const tensors: Record<string, OrtTensor> = {};
@@ -179,7 +189,7 @@ export class Session {
       }
       const start = performance.now();
       try {
-        const run = () => this.inner.run(tensors);
+        const run = () => this.inner.run(tensors, wanted);
         const outputs = await (this.backend === 'webgpu' ? onDevice(run) : run());
         this.#ran = true;
         return { outputs, milliseconds: performance.now() - start };

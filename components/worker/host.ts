@@ -128,11 +128,12 @@ export class Host {
   ): Promise<GenerateResult> {
     const pace = new Pace(signal);
     this.#paces.set(id, pace);
-    const onStep = ({ step, steps, timestep, preview }: StepInfo) => {
+    const onStep = ({ step, steps, timestep, preview, attention }: StepInfo) => {
       const pictures: StepPictures = Object.fromEntries(
         previews.map((kind) => [kind, preview(kind)]),
       );
-      const report = { step, steps, timestep, previews: pictures };
+      const words = options.attention && { attention: attention() };
+      const report = { step, steps, timestep, previews: pictures, ...words };
       this.post({ type: 'step', id, report }, transferables(Object.values(pictures).flat()));
       return pace.next();
     };

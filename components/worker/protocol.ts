@@ -1,4 +1,5 @@
 import { DiffusionError, type DiffusionErrorCode } from '../errors.js';
+import type { PromptAttention } from '../pipelines/attention.js';
 import type { GenerateOptions, ModelTraits, PreviewKind } from '../pipelines/options.js';
 import type { GenerateResult } from '../pipelines/result.js';
 import type { Picture } from '../pictures/picture.js';
@@ -20,7 +21,7 @@ export interface ModelRequest {
   readonly memory?: string;
 }
 
-export type { PreviewKind };
+export type { PreviewKind, PromptAttention };
 
 /** What can be sent to the worker: options without functions. */
 export type PlainOptions = Omit<GenerateOptions, 'onStep' | 'signal'>;
@@ -42,6 +43,8 @@ export interface StepReport {
   readonly steps: number;
   readonly timestep: number;
   readonly previews: StepPictures;
+  /** With the option `attention`: what the words of each picture's prompt drew so far. */
+  readonly attention?: readonly PromptAttention[];
 }
 
 /** What the host answers to `generate`. */

@@ -76,12 +76,12 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2) + "\n")
 
 
-def export_graph(model: torch.nn.Module, inputs: dict, output: str, path: Path) -> onnx.ModelProto:
-    """The network's graph, its parameters under their own names; the first axis of all inputs is dynamic."""
+def export_graph(model: torch.nn.Module, inputs: dict, outputs: list, path: Path) -> onnx.ModelProto:
+    """The network's graph, its parameters under their own names; the first axis of all inputs and outputs is dynamic."""
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
-        model, tuple(inputs.values()), str(path), opset_version=17, input_names=list(inputs), output_names=[output],
-        dynamic_axes={name: {0: "batch"} for name in [*inputs, output]},
+        model, tuple(inputs.values()), str(path), opset_version=17, input_names=list(inputs), output_names=outputs,
+        dynamic_axes={name: {0: "batch"} for name in [*inputs, *outputs]},
     )
     graph = onnx.load(str(path))
     graph.producer_name, graph.doc_string = "diffusion-elements", ""
@@ -100,7 +100,7 @@ def export_unet(model: UNet, path: Path) -> None:
         "timestep": torch.tensor([999.0, 0.0]),
         "class_labels": torch.tensor([0, config.num_classes]),
     }
-    export_graph(model, inputs, "out_sample", path)
+    export_graph(model, inputs, ["out_sample"], path)
 
 
 def write_configs(model: UNet, out: Path) -> None:

@@ -187,7 +187,7 @@ def main() -> None:
         "class_labels": torch.tensor([0, 1]),
     }
     gradient = LogProbabilityGradient(classifier)
-    graph = export_graph(gradient, inputs, "gradient", options.out / "model.onnx")
+    graph = export_graph(gradient, inputs, ["gradient"], options.out / "model.onnx")
     onnx.save(compact(quantize_weights(graph)), str(options.out / "model_quantized.onnx"))
     write_json(options.out / "config.json", {
         "_class_name": "NoisyClassifier",

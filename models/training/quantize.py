@@ -218,7 +218,7 @@ def write_files_json(folder: Path) -> None:
     manifest = folder / "files.json"
     known = json.loads(manifest.read_text()) if manifest.exists() else {}
     files = sorted(
-        path for pattern in ("*/config.json", "*/scheduler_config.json", "*/*.onnx")
+        path for pattern in ("*/*config.json", "*/tokenizer.json", "*/*.onnx")
         for path in folder.glob(pattern)
     )
     entries = {}

@@ -29,6 +29,9 @@ const traits = {
   sizeMultiple: 0,
   labels: ['bag', 'coat'],
   takesPrompt: false,
+  promptSuggestions: [],
+  promptStyles: [],
+  givesAttention: false,
   needsGuidanceAbove: undefined,
   embedsGuidance: false,
   hasClassifier: true,
@@ -84,6 +87,7 @@ describe('whatever is given, only documented errors come back', function () {
         'expand',
         'classifierScale',
         'interpolation',
+        'attention',
       ],
     ];
     const options = fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 5 });

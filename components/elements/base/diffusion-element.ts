@@ -202,7 +202,8 @@ export abstract class DiffusionElement extends DrawingAttributes {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('model') || changed.has('controls')) this.#preload.again();
+    const shown = ['model', 'prompt', 'controls'] as const;
+    if (shown.some((name) => changed.has(name))) this.#preload.again();
     if (this.state === 'failed' && this.isDecisive(changed)) {
       this.sampling.reset();
       if (this.autoplay) this.#generateQuietly();
@@ -228,16 +229,20 @@ export abstract class DiffusionElement extends DrawingAttributes {
 
   /** What a field for the prompt shows and does. */
   protected get promptOptions(): PromptField {
+    const change = (values: Partial<Pick<this, 'prompt' | 'promptStyle'>>) => {
+      Object.assign(this, values);
+      this.dispatchEvent(new Event('change', { bubbles: true }));
+    };
     return {
       language: this.language,
       prompt: this.prompt,
-      isRead: this.describer.description?.takesPrompt,
-      onPrompt: (text) => {
-        if (text === (this.prompt || undefined)) return;
-        this.prompt = text;
-        this.dispatchEvent(new Event('change', { bubbles: true }));
+      style: this.promptStyle,
+      description: this.describer.description,
+      onPrompt: (prompt) => {
+        if (prompt !== (this.prompt ?? '')) change({ prompt } as Partial<this>);
       },
-      onEnter: () => {
+      onStyle: (promptStyle) => change({ promptStyle } as Partial<this>),
+      onDraw: () => {
         if (!this.sampling.busy) this.generateOnClick();
       },
     };

@@ -1,6 +1,6 @@
 import { LitElement, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
-import { DEFAULT_MODEL, modelAddress } from '../../runtime/model-address.js';
+import { DEFAULT_MODEL, modelAddress, TEXT_MODEL } from '../../runtime/model-address.js';
 import type { Strings } from '../../strings/strings.js';
 import type { ModelRequest } from '../../worker/protocol.js';
 import type { DiffusionElementEvents } from '../events.js';
@@ -12,14 +12,14 @@ import type { LitElementWith } from './typed-listeners.js';
 const decisive = [
   ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
   ...['guidanceRescale', 'classifierScale', 'count', 'image', 'strength', 'memory'],
-  ...['prompt', 'negativePrompt', 'width', 'height'],
+  ...['prompt', 'promptStyle', 'negativePrompt', 'width', 'height'],
 ];
 
 /** The attributes of every element that draws, and what they ask for: a model, and a run's options. */
 export abstract class DrawingAttributes extends (LitElement as LitElementWith<DiffusionElementEvents>) {
   /**
-   * A bundled model's name, the URL of a model's folder, or `hf:owner/name` for one on the Hugging Face Hub; `fashion-mnist` by
-   * default.
+   * A bundled model's name, the URL of a model's folder, or `hf:owner/name` for one on the Hugging Face Hub; by default
+   * `fashion-mnist`, or `emoji` where there is a `prompt`.
    */
   @property() model = '';
   /** Shows the controls. */
@@ -48,6 +48,8 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
   @property() label?: string;
   /** What to draw, in words, with a model that reads text. */
   @property() prompt?: string;
+  /** A style to be named at the prompt's end, such as `3d`, `flat` or `cartoon` for the bundled `emoji`. */
+  @property({ attribute: 'prompt-style' }) promptStyle = '';
   /** What not to draw: used where there is guidance. */
   @property({ attribute: 'negative-prompt' }) negativePrompt?: string;
   /** Of the pictures in pixels, where the model draws several sizes. */
@@ -70,7 +72,8 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
 
   /** The attributes as options; `overrides` win. */
   protected options(overrides: ElementOptions): ElementOptions {
-    const { label, prompt, negativePrompt, width, height, scheduler, steps, eta, seed } = this;
+    const { label, negativePrompt, width, height, scheduler, steps, eta, seed } = this;
+    const prompt = [this.prompt, this.promptStyle].filter(Boolean).join(', ');
     const { guidanceScale, guidanceRescale, classifierScale } = this;
     const what = { label, prompt, negativePrompt, width, height };
     const guidance = { guidanceScale, guidanceRescale, classifierScale };
@@ -80,7 +83,8 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
   /** The model that the attributes name, and how to run it. */
   protected modelRequest(): ModelRequest {
     const { backend, dtype, memory } = this;
-    const model = modelAddress(this.model || DEFAULT_MODEL, this.baseURI);
+    const usual = typeof this.prompt === 'string' ? TEXT_MODEL : DEFAULT_MODEL;
+    const model = modelAddress(this.model || usual, this.baseURI);
     return {
       model,
       backend: backend || undefined,

@@ -12,10 +12,11 @@ const parts = ['text_encoder', 'text_encoder_2', 'vae_decoder', 'vae_encoder', '
 export abstract class StageElement extends DiffusionElement {
   readonly #noise = new NoiseController(this);
 
-  protected stage(): TemplateResult {
+  /** @param over what lies over the pictures */
+  protected stage(over: TemplateResult | typeof nothing = nothing): TemplateResult {
     return html`
       <div class="stage ${this.view.isEmpty ? 'empty' : ''}" @keydown=${this.onKeydown}>
-        ${this.#picture()} ${this.#progressBar()}
+        ${this.#picture()} ${over} ${this.#progressBar()}
       </div>
     `;
   }

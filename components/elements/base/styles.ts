@@ -109,7 +109,14 @@ export const baseStyles = css`
   }
 
   .prompt {
+    display: flex;
     flex: 1 1 100%;
+    gap: 0.5rem;
+    align-items: end;
+  }
+
+  .prompt > button {
+    flex: none;
   }
 
   label > input,

@@ -6,6 +6,31 @@ export const styles = css`
     flex-basis: 6.5rem;
   }
 
+  .veil {
+    pointer-events: none;
+    image-rendering: auto;
+  }
+
+  .words {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem;
+    margin-top: 0.5rem;
+  }
+
+  .word {
+    min-height: 1.75rem;
+    padding: 0.1rem 0.5rem;
+    border-radius: 999px;
+  }
+
+  @media (pointer: coarse) {
+    .word {
+      min-height: 2.5rem;
+      padding-inline: 0.75rem;
+    }
+  }
+
   .kind {
     display: block;
     width: 100%;

@@ -2,7 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { ImageSource } from '../../controllers/image-source.js';
 import { readKinds } from '../../controllers/trajectory.js';
-import type { GenerateRequest, PreviewKind, RunResult, StepReport } from '../../worker/protocol.js';
+import type {
+  GenerateRequest,
+  PreviewKind,
+  PromptAttention,
+  RunResult,
+  StepReport,
+} from '../../worker/protocol.js';
 import { numeric } from '../base/attributes.js';
 import type { ElementOptions } from '../base/element-options.js';
 import { playerStyles } from '../base/player.js';
@@ -10,6 +16,7 @@ import { StageElement } from '../base/stage-element.js';
 import { stageStyles } from '../base/stage.styles.js';
 import { promptField } from '../base/prompt-field.js';
 import { baseStyles } from '../base/styles.js';
+import { AttentionWords } from './attention-words.js';
 import { styles } from './diffusion-sampler.styles.js';
 import { toolbar } from './toolbar.js';
 import { TrajectoryView } from './trajectory-view.js';
@@ -25,7 +32,7 @@ import { TrajectoryView } from './trajectory-view.js';
  * @slot controls - replaces the toolbar
  *
  * @event progress - bytes of the model have come: `loaded`, `total`, `file`
- * @event step - a step is done: `step`, `steps`, `timestep`, `preview`
+ * @event step - a step is done: `step`, `steps`, `timestep`, `preview`, `attention`
  * @event load - the pictures are there
  * @event error - it could not be done: `error`, with a `code`
  * @event abort - the run was ended
@@ -33,6 +40,8 @@ import { TrajectoryView } from './trajectory-view.js';
  * @csspart canvas - the pictures
  * @csspart poster - the poster's image
  * @csspart play - the button over the poster
+ * @csspart words - the words of the prompt, with `attention`
+ * @csspart word - each of them
  * @csspart filmstrip - the steps' pictures, side by side
  * @csspart progress - the progress bar and its text
  * @csspart controls - the toolbar
@@ -62,6 +71,11 @@ export class DiffusionSampler extends StageElement {
   /** With `image`: the share of the steps to take, 0 to 1. */
   @numeric() strength?: number;
   /**
+   * Shows the words of the prompt under the picture, each of which lights up what it drew; with models that give their
+   * cross-attention, as the bundled `emoji` does.
+   */
+  @property({ type: Boolean }) attention = false;
+  /**
    * Shows the steps as filmstrips: of the noisy picture (`sample`, the default), the predicted picture (`x0`), the predicted
    * noise (`noise`), or several of them, separated by spaces. With `controls` the run can be paused, made step by step, and
    * looked at again.
@@ -76,6 +90,13 @@ export class DiffusionSampler extends StageElement {
     kinds: () => this.previewKinds,
     report: (type) => this.report(type),
   });
+
+  readonly #words = new AttentionWords(this, { language: this.language, sampling: this.sampling });
+
+  /** Of each picture of the last run, with `attention`: what the words of its prompt drew. */
+  get attentionMaps(): readonly PromptAttention[] {
+    return this.sampling.result?.attention ?? [];
+  }
 
   /** Whether a run waits between two steps. */
   get paused(): boolean {
@@ -108,11 +129,13 @@ export class DiffusionSampler extends StageElement {
 
   protected override options(overrides: ElementOptions): ElementOptions {
     const { count, image, strength } = this;
-    return super.options({ count, image, strength, ...overrides });
+    const attention = this.attention || undefined;
+    return super.options({ count, image, strength, attention, ...overrides });
   }
 
   protected override begin(request: GenerateRequest): void {
     super.begin(request);
+    this.#words.begin();
     this.#trajectory.begin(this.#plannedSteps(request.options.steps));
   }
 
@@ -130,7 +153,8 @@ export class DiffusionSampler extends StageElement {
   protected override render(): TemplateResult {
     const strips = () => this.#trajectory.render(this.#plannedSteps(this.steps), this.controls);
     return html`
-      ${this.stage()} ${this.#hasTrajectory ? strips() : nothing} ${this.failure()}
+      ${this.stage(this.#words.veil())} ${this.attention ? this.#words.words() : nothing}
+      ${this.#hasTrajectory ? strips() : nothing} ${this.failure()}
       <slot name="controls" @keydown=${this.onKeydown}>
         ${this.controls ? this.#toolbar() : nothing}
       </slot>

@@ -39,24 +39,29 @@ class CrossAttention(nn.Module):
         self.kv = nn.Linear(config.text_width, 2 * channels)
         self.out = zero(nn.Conv2d(channels, channels, 1))
 
-    def forward(self, x: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, text: torch.Tensor, maps: list | None = None) -> torch.Tensor:
+        """Appends to `maps` how much each position looks at each token, [N, height * width, length], the heads' mean."""
         _, channels, height, width = map(int, x.shape)
         length = int(text.shape[1])
         q = self.q(self.norm(x)).reshape(-1, self.heads, self.head_dim, height * width)
         kv = self.kv(text).reshape(-1, length, 2 * self.heads, self.head_dim).transpose(1, 2)
         k, v = kv.split(self.heads, dim=1)
         scores = torch.matmul((q * self.head_dim**-0.5).transpose(2, 3), k.transpose(2, 3)).softmax(-1)
+        if maps is not None:
+            maps.append(scores.mean(1))
         attended = torch.matmul(scores, v).transpose(2, 3)
         return x + self.out(attended.reshape(-1, channels, height, width))
 
 
 class Denoiser(nn.Module):
     """Inputs: sample [N, C, S, S], timestep [N] in 0..T-1, encoder_hidden_states [N, length, width].
-    Output: [N, C, S, S], the velocity (Salimans and Ho 2022)."""
+    Output: [N, C, S, S], the velocity (Salimans and Ho 2022). With `maps`, also [N, length, S, S]: how much each place
+    looks at each token, the mean over heads and over the layers at full resolution (Tang et al. 2022)."""
 
     def __init__(self, config: DenoiserConfig = DenoiserConfig()):
         super().__init__()
         self.config = config
+        self.with_maps = False
         low, high = config.channels
         width, layers = config.embedding_channels, config.layers_per_block
         frequencies = timestep_frequencies(config.time_channels)
@@ -90,13 +95,13 @@ class Denoiser(nn.Module):
         time = self.time1(sinusoids(timestep, self.frequencies))
         return silu(self.time2(silu(time)) + self.text(text[:, 0]))
 
-    def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor) -> torch.Tensor:
-        text = encoder_hidden_states
+    def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor):
+        text, maps = encoder_hidden_states, [] if self.with_maps else None
         embedding = self.embed(timestep, text)
         h = self.conv_in(sample)
         skips_high = [h]
         for block, attention in zip(self.down_high, self.down_high_text):
-            h = attention(block(h, embedding), text)
+            h = attention(block(h, embedding), text, maps)
             skips_high.append(h)
         h = self.downsample(self.down_high_self(h))
         skips_low = []
@@ -109,7 +114,11 @@ class Denoiser(nn.Module):
             h = attention(block(torch.cat([h, skips_low.pop()], dim=1), embedding), text)
         h = self.upsample(F.interpolate(h, scale_factor=2.0, mode="nearest"))
         for index, (block, attention) in enumerate(zip(self.up_high, self.up_high_text)):
-            h = attention(block(torch.cat([h, skips_high.pop()], dim=1), embedding), text)
+            h = attention(block(torch.cat([h, skips_high.pop()], dim=1), embedding), text, maps)
             if index == 0:
                 h = self.up_high_self(h)
-        return self.conv_out(silu(self.norm_out(h)))
+        velocity = self.conv_out(silu(self.norm_out(h)))
+        if maps is None:
+            return velocity
+        mean = (sum(maps) / len(maps)).transpose(1, 2)
+        return velocity, mean.reshape(-1, int(text.shape[1]), self.config.sample_size, self.config.sample_size)

@@ -17,10 +17,20 @@ import torch
 from onnx import helper, numpy_helper
 
 from export import export_graph, write_json
-from quantize import SMALLEST, quantize_weight
+from quantize import SMALLEST, quantize_weight, write_files_json
 from .autoencoder import Autoencoder, AutoencoderConfig
 from .denoiser import Denoiser, DenoiserConfig
+from .pictures import Pictures
+from .scenes import Scenes
 from .text_encoder import TextConfig, TextEncoder
+
+# What the page's dice shows: things that it draws well, and combinations that nobody has drawn.
+SUGGESTIONS = (
+    "a red fox", "a black cat", "a blue apple", "a green heart", "two cats", "three strawberries", "a purple elephant",
+    "a pink rose on a yellow background", "a fox beside a mushroom", "a cat above a dog", "four bananas on a blue background",
+    "a grinning face", "a yellow car", "a rocket on a black background", "a big orange fish", "a frog", "a sunflower", "a ghost",
+    "a blue butterfly", "a snowman on a cyan background", "a red guitar", "an owl", "a green dragon", "🦊",
+)
 
 
 def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -88,8 +98,19 @@ def load_autoencoder(path: Path) -> Autoencoder:
     return autoencoder
 
 
+@torch.no_grad()
+def rgb_factors(autoencoder: Autoencoder, scenes: Scenes, scale: float, count: int = 300) -> list:
+    """The linear map from latents to red, green and blue in -1..1 that fits scenes best: for previews while drawing."""
+    pictures = torch.from_numpy(np.stack([scenes.sample().picture for _ in range(count)])).permute(0, 3, 1, 2) * 2 - 1
+    latents = autoencoder.encode(pictures.contiguous())[0] * scale
+    colours = torch.nn.functional.adaptive_avg_pool2d(pictures, latents.shape[-1])
+    rows = torch.cat([latents, torch.ones_like(latents[:, :1])], 1).transpose(0, 1).flatten(1)
+    factors = torch.linalg.lstsq(rows.T, colours.transpose(0, 1).flatten(1).T).solution.T
+    return [[round(float(weight), 4) for weight in row] for row in factors]
+
+
 def write_configs(out: Path, autoencoder: AutoencoderConfig, text: TextConfig, unet: DenoiserConfig, factor: float,
-                  seen: int) -> None:
+                  factors: list, seen: int) -> None:
     write_json(out / "model_index.json", {
         "_class_name": "StableDiffusionPipeline",
         "scheduler": ["diffusers", "DDIMScheduler"],
@@ -97,7 +118,12 @@ def write_configs(out: Path, autoencoder: AutoencoderConfig, text: TextConfig, u
         "tokenizer": ["transformers", "PreTrainedTokenizerFast"],
         "unet": ["diffusers", "UNet2DConditionModel"],
         "vae": ["diffusers", "AutoencoderKL"],
-        "defaults": {"steps": 20, "guidance_scale": 3.0},
+        "defaults": {
+            "steps": 20,
+            "guidance_scale": 3.0,
+            "prompts": {"suggestions": list(SUGGESTIONS), "styles": ["3d", "flat", "cartoon", "noto style"]},
+            "latent_rgb_factors": factors,
+        },
         "pictures_seen": seen,
     })
     write_json(out / "scheduler" / "scheduler_config.json", {
@@ -118,6 +144,7 @@ def write_configs(out: Path, autoencoder: AutoencoderConfig, text: TextConfig, u
         "cross_attention_dim": unet.text_width,
         "block_out_channels": list(unet.channels),
         "layers_per_block": unet.layers_per_block,
+        "attention_output": True,
     })
     # diffusers counts a factor of 2 for every block but the first; ours begins with a pixel-unshuffle.
     vae = {
@@ -146,6 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--autoencoder", type=Path, default=Path("../../runs/emoji-autoencoder/autoencoder.pt"))
     parser.add_argument("--denoiser", type=Path, default=Path("../../runs/emoji-denoiser/denoiser.pt"))
+    parser.add_argument("--data", type=Path, default=Path("../../runs/emoji"))
     parser.add_argument("--out", type=Path, default=Path("../emoji"))
     parser.add_argument("--float32", action="store_true")
     options = parser.parse_args()
@@ -156,28 +184,32 @@ def main() -> None:
     for prefix, part in (("text_encoder.", text), ("unet.", unet)):
         part.load_state_dict({k[len(prefix):]: v for k, v in state["weights"].items() if k.startswith(prefix)})
 
+    unet.with_maps = True
     config, size = autoencoder.config, unet.config.sample_size
     latents = torch.randn(2, config.latent_channels, size, size)
     ids = torch.ones(2, text.config.length, dtype=torch.int64)
     states = torch.randn(2, text.config.length, text.config.width)
     parts = {
-        "vae_encoder": (autoencoder.encoder, {"sample": torch.randn(2, 3, 64, 64)}, "latent_parameters"),
-        "vae_decoder": (autoencoder.decoder, {"latent_sample": latents}, "sample"),
-        "text_encoder": (text, {"input_ids": ids}, "last_hidden_state"),
+        "vae_encoder": (autoencoder.encoder, {"sample": torch.randn(2, 3, 64, 64)}, ["latent_parameters"]),
+        "vae_decoder": (autoencoder.decoder, {"latent_sample": latents}, ["sample"]),
+        "text_encoder": (text, {"input_ids": ids}, ["last_hidden_state"]),
         "unet": (unet, {"sample": latents, "timestep": torch.tensor([999.0, 0.0]), "encoder_hidden_states": states},
-                 "out_sample"),
+                 ["out_sample", "attention"]),
     }
     total = 0
-    for name, (model, inputs, output) in parts.items():
+    for name, (model, inputs, outputs) in parts.items():
         path = options.out / name / "model.onnx"
-        graph = export_graph(model.eval(), inputs, output, path)
+        graph = export_graph(model.eval(), inputs, outputs, path)
         if not options.float32:
             path.unlink()
         quantized = path.with_name("model_quantized.onnx")
         onnx.save(quantize(graph), str(quantized))
         total += quantized.stat().st_size
         print(f"{name}: {quantized.stat().st_size:,} bytes", flush=True)
-    write_configs(options.out, config, text.config, unet.config, state["scaling_factor"], state["seen"])
+    scale = state["scaling_factor"]
+    factors = rgb_factors(autoencoder, Scenes(Pictures(options.data)), scale)
+    write_configs(options.out, config, text.config, unet.config, scale, factors, state["seen"])
+    write_files_json(options.out)
     print(f"together {total:,} bytes after {state['seen']:,} pictures")
 
 

@@ -93,16 +93,16 @@ class Scenes:
 
     def sample(self) -> Scene:
         kind = self.random.random()
-        if kind < 0.55:
-            return self.single()
         if kind < 0.68:
+            return self.single()
+        if kind < 0.80:
             return self.coloured_single()
-        if kind < 0.84:
+        if kind < 0.90:
             return self.counted()
         return self.related()
 
     def canvas(self) -> tuple[np.ndarray, str]:
-        name = "white" if self.chance(0.35) else self.choose(list(BACKGROUNDS))
+        name = "white" if self.chance(0.6) else self.choose(list(BACKGROUNDS))
         colour = background(name, self.random)
         return np.broadcast_to(colour, (SIDE, SIDE, 3)).copy(), name
 
@@ -116,7 +116,7 @@ class Scenes:
         paste(canvas, sprite, int(np.clip(x, min(limit, 0), max(limit, 0))), int(np.clip(y, min(limit, 0), max(limit, 0))))
 
     def finish(self, subject: str, style: str | None, ground: str, facts: dict, canvas: np.ndarray) -> Scene:
-        if style and self.chance(0.5):
+        if style and self.chance(0.75):
             phrase = self.choose(STYLES[style])
             subject = f"{subject}, {phrase}" if self.chance(0.6) else f"{phrase} {subject}"
         if self.chance(0.6 if ground != "white" else 0.25):
@@ -127,12 +127,12 @@ class Scenes:
     def name(self, picture: Picture) -> str:
         """What one would call it: mostly its label, at times a keyword with it, or the emoji itself."""
         roll = self.random.random()
-        if roll < 0.72 or not picture.tags:
+        if roll < 0.76 or not picture.tags:
             return picture.label
-        if roll < 0.80:
+        if roll < 0.84:
             return picture.emoji
         tag = self.choose(picture.tags)
-        if roll < 0.90:
+        if roll < 0.94:
             return f"{picture.label} {tag}" if tag not in picture.label else picture.label
         return tag
 
@@ -143,7 +143,7 @@ class Scenes:
         index = int(self.random.integers(len(self.pictures)))
         picture = self.pictures.entries[index]
         canvas, ground = self.canvas()
-        size = int(self.choose((64, 64, 56, 48)))
+        size = int(self.choose((64, 64, 64, 64, 56, 48)))
         self.place(canvas, self.sprite(index, size), (0.5, 0.5), 0 if size == 64 else 2)
         name = self.name(picture)
         plain = self.chance(0.5) or not name[0].isascii()
