@@ -13,6 +13,7 @@ import { outpaint } from './outpaint.js';
 import { checkPictures, toPictures } from './pictures.js';
 import { PromptEncoder } from './prompts.js';
 import type { GenerateResult } from './result.js';
+import { overlay } from './source-picture.js';
 import { walkRun } from './walk-run.js';
 
 export interface LoadOptions {
@@ -196,6 +197,7 @@ export class DiffusionPipeline {
             }),
           )
         : latents;
+      if (autoencoder && run.isOverlaid) overlay(decoded, run);
       const images = toPictures(decoded);
       if (decoded !== latents) decoded.release();
       const end = performance.now();

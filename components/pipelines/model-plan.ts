@@ -77,6 +77,7 @@ export async function readModelPlan(model: string | URL, signal?: AbortSignal): 
       width: width * factor,
       sizeMultiple: autoencoder ? Math.max(8, factor) : 0,
       labels: folder.labels,
+      overlaysMasks: defaults?.overlay === true,
       hasClassifier: index.classifier !== undefined,
       takesPrompt: text !== undefined,
       promptSuggestions: textsOf(defaults?.prompts?.suggestions),

@@ -57,8 +57,13 @@ export interface GenerateOptions extends PromptOptions {
    * mask 1.
    */
   strength?: number;
-  /** With `image`: white where it is to be drawn anew, black or transparent where it is kept to the byte. */
+  /** With `image`: white where it is to be drawn anew, black or transparent where it is kept. */
   mask?: Picture;
+  /**
+   * With `mask`, for models in latents: puts the kept part of the picture back where decoding changed it, to the byte. As the
+   * model says by default, else false, as in diffusers; models in pixels change nothing there.
+   */
+  overlay?: boolean;
   /** With `image`, and without `mask`: draws beyond its frame, which is the model's, by sliding windows. */
   expand?: Expansion;
   /**
@@ -111,6 +116,8 @@ export interface Run {
   readonly pictures: readonly Picture[] | undefined;
   readonly strength: number;
   readonly mask: Picture | undefined;
+  /** Whether what the mask keeps is put over the decoded pictures. */
+  readonly isOverlaid: boolean;
   readonly expansion: Expansion | undefined;
   readonly resamplings: number;
   /** Whether a mask is filled as diffusers' inpainting pipelines do, and not by RePaint's method. */
@@ -150,6 +157,8 @@ export interface ModelTraits {
   readonly promptStyles: readonly string[];
   /** Whether it tells what each word of a prompt drew. */
   readonly givesAttention: boolean;
+  /** Whether the kept part of a masked picture is put over what was decoded, where nobody says otherwise. */
+  readonly overlaysMasks: boolean;
   /** Whether a classifier of noised pictures comes with it. */
   readonly hasClassifier: boolean;
   readonly trainSteps: number;
@@ -212,9 +221,13 @@ function checkClassifierScale(scale: number, classes: Run['classes'], model: Mod
   return scale;
 }
 
+function checkFlag(name: string, value: boolean): boolean {
+  if (typeof value !== 'boolean') throw invalidOption(name, value, 'true or false');
+  return value;
+}
+
 function checkAttention(attention: boolean, { givesAttention }: ModelTraits): boolean {
-  if (typeof attention !== 'boolean') throw invalidOption('attention', attention, 'true or false');
-  if (!attention || givesAttention) return attention;
+  if (!checkFlag('attention', attention) || givesAttention) return attention;
   throw invalidOption('attention', true, 'left out: this model does not tell what its words drew');
 }
 
@@ -303,6 +316,7 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     pictures,
     strength: checkRange('strength', options.strength ?? (mask ? 1 : DEFAULT_STRENGTH), 0, 1),
     mask,
+    isOverlaid: checkFlag('overlay', options.overlay ?? model.overlaysMasks) && mask !== undefined,
     expansion,
     resamplings: checkWhole('resamplings', options.resamplings ?? DEFAULT_RESAMPLINGS, 1, 100),
     jumpLength: checkWhole(

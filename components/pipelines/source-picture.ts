@@ -39,6 +39,17 @@ export class SourcePicture {
   }
 }
 
+/** Puts the parts of the pictures that a mask keeps over a batch that was drawn from them. */
+export function overlay(
+  drawn: ArenaTensor,
+  { pictures = [], mask }: { pictures?: readonly Picture[]; mask?: Picture },
+): void {
+  const source = new SourcePicture(drawn.dims, pictures, mask);
+  const { pointer, length } = drawn;
+  kernels().blend(pointer, source.picture.pointer, 1, 0, 0, source.mask!.pointer, length);
+  source.release();
+}
+
 /** Puts the RGBA bytes where the kernels reach them. */
 function stageBytes(what: string, picture: Picture, width: number, height: number): ArenaTensor {
   if (picture.data?.length !== 4 * picture.width * picture.height) {

@@ -32,6 +32,7 @@ const traits = {
   promptSuggestions: [],
   promptStyles: [],
   givesAttention: false,
+  overlaysMasks: false,
   needsGuidanceAbove: undefined,
   embedsGuidance: false,
   hasClassifier: true,
@@ -88,6 +89,7 @@ describe('whatever is given, only documented errors come back', function () {
         'classifierScale',
         'interpolation',
         'attention',
+        'overlay',
       ],
     ];
     const options = fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 5 });

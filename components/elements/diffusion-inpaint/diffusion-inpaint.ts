@@ -199,7 +199,7 @@ export class DiffusionInpaint extends DiffusionElement {
       throw new DiffusionError('image-invalid', 'There is no picture yet: set src, or load() one.');
     }
     const { steps, jumpLength, resamplings } = this.cost;
-    const own = { image: picture, mask, expand, count, steps };
+    const own = { image: picture, mask, overlay: true, expand, count, steps };
     const walked =
       this.#isLatent && this.resamplings === undefined ? {} : { jumpLength, resamplings };
     return super.options({ ...own, ...walked, ...overrides });

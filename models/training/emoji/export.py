@@ -121,6 +121,7 @@ def write_configs(out: Path, autoencoder: AutoencoderConfig, text: TextConfig, u
         "defaults": {
             "steps": 20,
             "guidance_scale": 3.0,
+            "overlay": True,
             "prompts": {"suggestions": list(SUGGESTIONS), "styles": ["3d", "flat", "cartoon", "noto style"]},
             "latent_rgb_factors": factors,
         },
