@@ -8,6 +8,8 @@ export interface BlobOptions {
   /** A picture type that the browser's canvas can write; PNG by default. */
   readonly type?: string;
   readonly quality?: number;
+  /** Whether a PNG holds what drew it, and that a model made it; true by default. */
+  readonly metadata?: boolean;
 }
 
 /** Columns of a grid that is as square as can be. */

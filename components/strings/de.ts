@@ -18,6 +18,7 @@ export const de: Strings = {
   anyStyle: 'beliebig',
   words: 'Wörter: was jedes gezeichnet hat',
   wordDrew: 'Was „{word}“ gezeichnet hat',
+  noSettings: 'Dieses Bild enthält keine Einstellungen.',
   steps: 'Schritte',
   seed: 'Startwert',
   randomSeed: 'zufällig',

@@ -16,6 +16,7 @@ export const en = {
   anyStyle: 'any',
   words: 'Words: what each of them drew',
   wordDrew: 'What “{word}” drew',
+  noSettings: 'This picture holds no settings.',
   steps: 'Steps',
   seed: 'Seed',
   randomSeed: 'random',

@@ -18,6 +18,7 @@ export const es: Strings = {
   anyStyle: 'cualquiera',
   words: 'Palabras: qué dibujó cada una',
   wordDrew: 'Lo que dibujó «{word}»',
+  noSettings: 'Esta imagen no contiene ajustes.',
   steps: 'Pasos',
   seed: 'Semilla',
   randomSeed: 'al azar',

@@ -18,6 +18,7 @@ export const zh: Strings = {
   anyStyle: '任意',
   words: '词语：各自画了什么',
   wordDrew: '“{word}”画出的部分',
+  noSettings: '这张图片不含设置。',
   steps: '步数',
   seed: '种子',
   randomSeed: '随机',

@@ -81,10 +81,18 @@ export class Host {
         return [{ type: 'loaded', id, value: undefined }, []];
       case 'generate': {
         // Bad options are told before anything large is fetched.
-        resolveOptions(message.request.options, await this.#describe(message.request, signal));
+        const { options } = message.request;
+        const traits = await this.#describe(message.request, signal);
+        const { steps, guidanceScale, scheduler } = resolveOptions(options, traits);
+        const name = options.scheduler ?? traits.defaultScheduler;
+        const resolved = {
+          steps,
+          guidanceScale,
+          scheduler: typeof name === 'string' ? name : scheduler._class_name,
+        };
         const value = await this.#use(id, message.request, signal, async (pipeline) => {
           const result = await this.#generate(id, message.request, pipeline, signal);
-          return { ...result, backendReason: pipeline.backendReason };
+          return { ...result, resolved, backendReason: pipeline.backendReason };
         });
         return [{ type: 'result', id, value }, transferables(value.images)];
       }

@@ -49,6 +49,12 @@ export interface StepReport {
 
 /** What the host answers to `generate`. */
 export interface HostResult extends GenerateResult {
+  /** What was used where nothing, or less, was said. */
+  readonly resolved: {
+    readonly steps: number;
+    readonly scheduler: string;
+    readonly guidanceScale: number;
+  };
   readonly backendReason: string;
 }
 

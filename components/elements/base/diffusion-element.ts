@@ -5,6 +5,10 @@ import { CanvasController, saveFile, type BlobOptions } from '../../controllers/
 import { FormValueController } from '../../controllers/form-value.js';
 import { readImage, type ImageSource } from '../../controllers/image-source.js';
 import { LanguageController } from '../../controllers/language.js';
+import {
+  PictureSettingsController,
+  type PictureSettings,
+} from '../../controllers/picture-settings.js';
 import { ModelController } from '../../controllers/model.js';
 import { PreloadController } from '../../controllers/preload.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
@@ -42,6 +46,7 @@ export abstract class DiffusionElement extends DrawingAttributes {
 
   protected readonly language = new LanguageController(this, () => this.strings);
   protected readonly internals = this.attachInternals();
+  readonly #settings = new PictureSettingsController(this);
   readonly #formValue = new FormValueController(this, this.internals);
   protected readonly announcer = new AnnouncerController(this);
   protected readonly view = new CanvasController(this);
@@ -152,9 +157,15 @@ export abstract class DiffusionElement extends DrawingAttributes {
     this.sampling.abort();
   }
 
-  /** The pictures as one file, a PNG by default; several as a grid. */
+  /** What drew the last pictures, as plain values: given to `generate()` they come again. */
+  get settings(): PictureSettings | undefined {
+    return this.#settings.settings;
+  }
+
+  /** The pictures as one file, a PNG by default, which holds their settings; several as a grid. */
   async toBlob(options?: BlobOptions): Promise<Blob> {
-    return this.view.toBlob(options);
+    const file = await this.view.toBlob(options);
+    return options?.metadata === false ? file : this.#settings.sign(file);
   }
 
   /** Saves the pictures as a PNG file. */
@@ -171,7 +182,8 @@ export abstract class DiffusionElement extends DrawingAttributes {
   }
 
   /** Called before a run starts. */
-  protected begin(_request: GenerateRequest): void {
+  protected begin(request: GenerateRequest): void {
+    this.#settings.begin(request);
     this.#formValue.clear();
   }
 
@@ -195,7 +207,9 @@ export abstract class DiffusionElement extends DrawingAttributes {
   }
 
   /** Called when the pictures are there. */
-  protected async finished({ images, notices }: RunResult): Promise<void> {
+  protected async finished(result: RunResult): Promise<void> {
+    const { images, notices } = result;
+    this.#settings.finish(result);
     this.announcer.announce([this.describePictures(images.length), ...notices].join(' '));
     await this.#formValue.set(() => this.toBlob());
     this.dispatchEvent(new DiffusionLoadEvent());

@@ -1,6 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { ImageSource } from '../../controllers/image-source.js';
+import { PictureIntakeController } from '../../controllers/picture-intake.js';
+import { readSettings } from '../../controllers/picture-settings.js';
 import { readKinds } from '../../controllers/trajectory.js';
 import type {
   GenerateRequest,
@@ -93,9 +95,34 @@ export class DiffusionSampler extends StageElement {
 
   readonly #words = new AttentionWords(this, { language: this.language, sampling: this.sampling });
 
+  constructor() {
+    super();
+    new PictureIntakeController(this, {
+      allowed: () => this.controls && !this.disabled,
+      onFile: (file) => void this.#take(file),
+    });
+  }
+
   /** Of each picture of the last run, with `attention`: what the words of its prompt drew. */
   get attentionMaps(): readonly PromptAttention[] {
     return this.sampling.result?.attention ?? [];
+  }
+
+  /**
+   * Takes over the settings that a PNG file of these elements holds, as its attributes; with `controls` also when one is dropped
+   * on the element or pasted, which is then drawn. A model that is not bundled stays what it is.
+   *
+   * @returns whether the file holds any
+   */
+  async loadSettings(file: Blob): Promise<boolean> {
+    const settings = await readSettings(file);
+    if (!settings) return false;
+    const { prompt, negativePrompt, label, scheduler, steps, guidanceScale, eta, count } = settings;
+    const { seed, width, height, model = this.model } = settings;
+    this.promptStyle = '';
+    Object.assign(this, { model, prompt, negativePrompt, label, scheduler, steps, guidanceScale });
+    Object.assign(this, { eta, count, width, height, seed });
+    return true;
   }
 
   /** Whether a run waits between two steps. */
@@ -160,6 +187,15 @@ export class DiffusionSampler extends StageElement {
       </slot>
       ${this.liveRegion()}
     `;
+  }
+
+  async #take(file: File): Promise<void> {
+    if (!(await this.loadSettings(file))) {
+      this.announcer.announce(this.language.text('noSettings'));
+      return;
+    }
+    this.report('change');
+    this.generateOnClick();
   }
 
   #plannedSteps(steps: number | undefined): number | undefined {
