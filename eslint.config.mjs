@@ -59,6 +59,7 @@ function browser() {
       'setTimeout',
       'clearTimeout',
       'history',
+      ...['Image', 'URL', 'File', 'ClipboardItem', 'customElements'],
       'location',
       'Option',
       'URLSearchParams',

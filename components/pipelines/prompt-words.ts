@@ -1,3 +1,4 @@
+import { wordsOf } from '../pictures/words.js';
 import type { Tokenizer } from '../networks/tokenizer.js';
 
 /** A word of a prompt, and the tokens that stand for it: from `first` to before `end`. */
@@ -7,16 +8,13 @@ export interface PromptWord {
   readonly end: number;
 }
 
-const WORDS =
-  /[\p{L}\p{N}\p{M}'’_-]+|\p{Extended_Pictographic}(?:\u200d?[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3])*/gu;
-
 /** The words of a prompt that fit into the tokens of its text encoder, without signs between them. */
 export function promptWords(prompt: string, tokenizer: Tokenizer): PromptWord[] {
   const { length } = tokenizer.encode(prompt);
   // A prompt's beginning has the same tokens alone, and an end token after them.
   const tokensTo = (index: number) => tokenizer.encode(prompt.slice(0, index)).length - 1;
   const words: PromptWord[] = [];
-  for (const { 0: text, index } of prompt.matchAll(WORDS)) {
+  for (const { text, index } of wordsOf(prompt)) {
     const first = tokensTo(index);
     const end = tokensTo(index + text.length);
     if (first >= length - 1) break;

@@ -3,12 +3,14 @@ import { posterFor } from './posters.mjs';
 
 /** How tall an element is: a share of its width, and a rest in rem; so that nothing moves when it is there. */
 const heights = {
-  'diffusion-sampler': ({ controls, trajectory }) => {
+  'diffusion-sampler': ({ controls, trajectory, attention, ...rest }) => {
     const kinds =
       trajectory === undefined ? 0 : Math.max(1, trajectory.split(' ').filter(Boolean).length);
     const strips = kinds === 0 ? [0, 0] : kinds === 1 ? [0.1, 0.5] : [0.1 * kinds, 2.6 * kinds];
     const player = kinds > 0 && controls !== undefined ? 2.75 : 0;
-    return [1 + strips[0], strips[1] + player + (controls === undefined ? 0 : 7.05)];
+    const words = attention === undefined ? 0 : 2.25;
+    const toolbar = controls === undefined ? 0 : rest.prompt === undefined ? 7.05 : 11.6;
+    return [1 + strips[0], strips[1] + player + words + toolbar];
   },
   'diffusion-forward': ({ marks, ...rest }) => {
     const schedules = (rest['beta-schedule'] ?? 'linear').split(' ').length;
@@ -30,7 +32,10 @@ const heights = {
 
 /** Rows of a comparison, by how many cells stand side by side. */
 function rowsOf(attributes) {
-  const lists = ['schedulers', 'guidance-scales', 'classifier-scales', 'etas', 'resamplings'];
+  const lists = [
+    ...['schedulers', 'guidance-scales', 'classifier-scales', 'etas', 'resamplings'],
+    'strengths',
+  ];
   const isCompared = lists.some((list) => attributes[list]?.includes(' '));
   if (!isCompared) return '';
   const cells = lists.reduce((n, list) => n * (attributes[list]?.split(' ').length ?? 1), 1);

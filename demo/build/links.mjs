@@ -8,7 +8,7 @@ export function relativeLinks(content) {
   const depth = url.split('/').length - 2;
   const root = depth === 0 ? './' : '../'.repeat(depth);
   return content.replace(
-    /(\s(?:href|src|poster|posters|from-src|to-src|data-base)=")([^"]*)"/g,
+    /(\s(?:href|src|image|poster|posters|from-src|to-src|data-base)=")([^"]*)"/g,
     (_, head, value) => {
       const moved = value
         .split(' ')

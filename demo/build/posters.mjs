@@ -13,11 +13,12 @@ import { DiffusionPipeline } from '../../components/pipelines/index.ts';
 import { PointDenoiser } from '../../components/training/point-denoiser.ts';
 
 const folder = 'demo/.cache/posters';
-let pipeline;
+const pipelines = {};
 
-async function generate(options) {
-  pipeline ??= await DiffusionPipeline.fromPretrained('models/fashion-mnist');
-  return (await pipeline.generate(options)).images;
+async function generate({ prompt, ...options }) {
+  const model = prompt === undefined ? 'fashion-mnist' : 'emoji';
+  const pipeline = await (pipelines[model] ??= DiffusionPipeline.fromPretrained(model));
+  return (await pipeline.generate(prompt === undefined ? options : { ...options, prompt })).images;
 }
 
 /** Pictures as one, in rows. */
@@ -57,9 +58,13 @@ const number = (value, standard) =>
   value === undefined || value === '' ? standard : Number(value);
 
 const options = (attributes) => ({
+  prompt:
+    attributes.prompt === undefined
+      ? undefined
+      : [attributes.prompt, attributes['prompt-style']].filter(Boolean).join(', '),
   label: attributes.label || undefined,
   seed: number(attributes.seed, 0),
-  steps: number(attributes.steps, 10),
+  steps: number(attributes.steps, attributes.prompt === undefined ? 10 : undefined),
   guidanceScale: number(attributes['guidance-scale'], undefined),
   scheduler: attributes.scheduler || undefined,
   count: number(attributes.count, 1),
@@ -67,10 +72,14 @@ const options = (attributes) => ({
 
 const makers = {
   async 'diffusion-sampler'(attributes) {
-    const images = await generate(options(attributes));
+    const images = await generate({
+      ...options(attributes),
+      ...(attributes.image && { image: await readPicture(`demo${attributes.image}`) }),
+      ...(attributes.strength && { strength: Number(attributes.strength) }),
+    });
     return {
       picture: tile(images, Math.ceil(Math.sqrt(images.length))),
-      alt: attributes.label || 'A generated picture',
+      alt: attributes.label || attributes.prompt || 'A generated picture',
     };
   },
 
@@ -85,7 +94,7 @@ const makers = {
   async 'diffusion-compare'(attributes) {
     const masked = attributes.src && {
       image: await readPicture(`demo${attributes.src}`),
-      mask: maskPreset(attributes['mask-preset'], 28, 28),
+      ...(attributes['mask-preset'] && { mask: maskPreset(attributes['mask-preset'], 28, 28) }),
     };
     const axes = {
       schedulers: attributes.schedulers ?? '',
@@ -93,6 +102,7 @@ const makers = {
       classifierScales: attributes['classifier-scales'] ?? '',
       etas: attributes.etas ?? '',
       resamplings: attributes.resamplings ?? '',
+      strengths: attributes.strengths ?? '',
     };
     const cells = [];
     for (const cell of cellsOf(axes)) {
@@ -191,9 +201,9 @@ async function write(name, extension, content) {
 
 /** The poster of an element with these attributes; undefined where there is none. */
 export async function posterFor(element, attributes) {
-  const version = createHash('sha256')
-    .update(await readFile('demo/build/posters.mjs'))
-    .digest('hex');
+  const hash = createHash('sha256').update(await readFile('demo/build/posters.mjs'));
+  if (attributes.prompt !== undefined) hash.update(await readFile('models/emoji/files.json'));
+  const version = hash.digest('hex');
   const key = createHash('sha256')
     .update(JSON.stringify([element, attributes, version]))
     .digest('hex')

@@ -70,10 +70,15 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
   /** Texts in place of the element's own, by what they are for; the language is that of the page. */
   @property({ attribute: false }) strings?: Partial<Strings>;
 
+  /** The prompt with the style at its end. */
+  protected get fullPrompt(): string {
+    return [this.prompt, this.promptStyle].filter(Boolean).join(', ');
+  }
+
   /** The attributes as options; `overrides` win. */
   protected options(overrides: ElementOptions): ElementOptions {
     const { label, negativePrompt, width, height, scheduler, steps, eta, seed } = this;
-    const prompt = [this.prompt, this.promptStyle].filter(Boolean).join(', ');
+    const prompt = this.fullPrompt;
     const { guidanceScale, guidanceRescale, classifierScale } = this;
     const what = { label, prompt, negativePrompt, width, height };
     const guidance = { guidanceScale, guidanceRescale, classifierScale };

@@ -29,7 +29,7 @@ export const stageStyles = css`
     width: 100%;
     height: 100%;
     object-fit: contain;
-    image-rendering: pixelated;
+    image-rendering: var(--diffusion-image-rendering, pixelated);
   }
 
   .stage.empty > slot canvas {

@@ -14,6 +14,7 @@ export interface Axes {
   readonly classifierScales: string | null;
   readonly etas: string | null;
   readonly resamplings: string | null;
+  readonly strengths: string | null;
 }
 
 const MOST_CELLS = 36;
@@ -50,6 +51,7 @@ export function cellsOf(axes: Axes): Cell[] {
     words(axes.classifierScales).map(numberCells('classifier-scales', 's', 'classifierScale')),
     words(axes.etas).map(numberCells('etas', 'η', 'eta')),
     words(axes.resamplings).map(numberCells('resamplings', 'r', 'resamplings')),
+    words(axes.strengths).map(numberCells('strengths', 'strength', 'strength')),
   ].filter((list) => list.length > 0);
   const none: Cell[] = [{ names: [], options: {} }];
   const cells = lists.reduce(

@@ -44,6 +44,7 @@ import { styles } from './diffusion-compare.styles.js';
  * @cssproperty --diffusion-accent - colour of the main button, the cell that is being drawn and the focus ring
  * @cssproperty --diffusion-background - colour behind the pictures
  * @cssproperty --diffusion-radius - radius of the corners
+ * @cssproperty --diffusion-image-rendering - how pictures are enlarged: `pixelated`, or `auto` for smooth ones
  * @cssproperty --diffusion-font - font of all text
  *
  * @cssstate idle - nothing asked for yet
@@ -65,7 +66,9 @@ export class DiffusionCompare extends StageElement {
   @property() etas = '';
   /** With `src` and `mask-preset`: resamplings, separated by spaces. */
   @property() resamplings = '';
-  /** A picture to fill a hole in: its URL, or as a property whatever holds one. */
+  /** With `src` and without `mask-preset`: shares of the steps to take from the picture, separated by spaces. */
+  @property() strengths = '';
+  /** A picture to fill a hole in, or to start from: its URL, or as a property whatever holds one. */
   @property() src: ImageSource = '';
   /** The hole: `thin`, `wide`, `half`, `expand`, `alternating-lines` or `super-resolution`. */
   @property({ attribute: 'mask-preset' }) maskPreset = '';
@@ -141,8 +144,16 @@ export class DiffusionCompare extends StageElement {
   /** The runs of all cells, with one seed. */
   #plan(rest: ElementOptions): Prepare[] {
     const cells = cellsOf(this);
-    if (Boolean(this.src) !== Boolean(this.maskPreset)) {
-      throw invalidOption(this.src ? 'mask-preset' : 'src', '', 'given where the other one is');
+    const { src, maskPreset: preset, strengths } = this;
+    if (!src && (preset || strengths)) {
+      throw invalidOption('src', '', 'given where there is a mask-preset, or strengths');
+    }
+    if (src && !preset && !strengths) {
+      throw invalidOption(
+        'mask-preset',
+        '',
+        'given where there is a src, or strengths in its place',
+      );
     }
     this.#arrange(cells);
     this.#results = [];
@@ -154,16 +165,18 @@ export class DiffusionCompare extends StageElement {
       return async (signal) => {
         this.#current = index;
         this.requestUpdate();
-        return this.#withMask(request, signal);
+        return this.#withPicture(request, signal);
       };
     });
   }
 
-  async #withMask(request: GenerateRequest, signal: AbortSignal): Promise<GenerateRequest> {
+  async #withPicture(request: GenerateRequest, signal: AbortSignal): Promise<GenerateRequest> {
     if (!this.src) return request;
     const [image] = await readForModel([this.src], request, diffusionClient, signal);
-    const mask = maskPreset(this.maskPreset, image!.width, image!.height);
-    return { ...request, options: { ...request.options, image, mask } };
+    const mask = this.maskPreset
+      ? maskPreset(this.maskPreset, image!.width, image!.height)
+      : undefined;
+    return { ...request, options: { ...request.options, image, ...(mask && { mask }) } };
   }
 
   #arrange(cells: readonly Cell[]): void {

@@ -51,6 +51,7 @@ const DEFAULT_DURATION = 3000;
  * @cssproperty --diffusion-accent - colour of the main button, the slider, the chosen frame and the focus ring
  * @cssproperty --diffusion-background - colour behind the pictures and in the buttons
  * @cssproperty --diffusion-radius - radius of the corners
+ * @cssproperty --diffusion-image-rendering - how pictures are enlarged: `pixelated`, or `auto` for smooth ones
  * @cssproperty --diffusion-font - font of all text
  *
  * @cssstate idle - nothing asked for yet

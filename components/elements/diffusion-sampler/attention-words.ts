@@ -2,10 +2,13 @@ import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 
 import { AttentionVeilController } from '../../controllers/attention-veil.js';
 import type { LanguageController } from '../../controllers/language.js';
 import type { SamplingController } from '../../controllers/sampling.js';
+import { wordsOf } from '../../pictures/words.js';
 
 export interface AttentionParts {
   readonly language: LanguageController;
   readonly sampling: SamplingController;
+  /** The prompt as the next run will be told it. */
+  prompt(): string;
 }
 
 /** The words of a prompt under its picture: each lights up what it drew while it is pointed at or focused, or was tapped. */
@@ -13,6 +16,8 @@ export class AttentionWords {
   readonly #veil: AttentionVeilController;
   #pointed: number | undefined;
   #chosen: number | undefined;
+  /** The words of the run under way. */
+  #running: readonly string[] = [];
 
   constructor(
     readonly host: ReactiveControllerHost,
@@ -23,6 +28,7 @@ export class AttentionWords {
 
   /** A new run begins. */
   begin(): void {
+    this.#running = this.#asked;
     this.#pointed = this.#chosen = undefined;
   }
 
@@ -40,18 +46,20 @@ export class AttentionWords {
     return html`${canvas}`;
   }
 
+  /** Before there is a picture they stand there too, so that nothing moves when it comes. */
   words(): TemplateResult | typeof nothing {
     const { language, sampling } = this.parts;
-    const words = sampling.result?.attention?.[0]?.words ?? [];
+    const known = sampling.result?.attention?.[0]?.words.map(({ word }) => word);
+    const words = sampling.busy ? this.#running : (known ?? this.#asked);
     if (words.length === 0) return nothing;
     return html`
       <div class="words" part="words" role="group" dir="auto" aria-label=${language.text('words')}>
         ${words.map(
-          ({ word }, index) => html`
+          (word, index) => html`
             <button
               part="word"
               class="word"
-              ?disabled=${sampling.busy}
+              ?disabled=${sampling.busy || !known}
               title=${language.text('wordDrew', { word })}
               aria-pressed=${this.#chosen === index}
               @pointerenter=${(event: PointerEvent) => {
@@ -68,6 +76,10 @@ export class AttentionWords {
         )}
       </div>
     `;
+  }
+
+  get #asked(): readonly string[] {
+    return wordsOf(this.parts.prompt()).map(({ text }) => text);
   }
 
   #point(index: number | undefined): void {

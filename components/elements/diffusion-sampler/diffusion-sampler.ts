@@ -53,6 +53,7 @@ import { TrajectoryView } from './trajectory-view.js';
  * @cssproperty --diffusion-accent - colour of the main button, the bar and the focus ring
  * @cssproperty --diffusion-background - colour behind the pictures and in the fields
  * @cssproperty --diffusion-radius - radius of the corners
+ * @cssproperty --diffusion-image-rendering - how pictures are enlarged: `pixelated`, or `auto` for smooth ones
  * @cssproperty --diffusion-font - font of all text
  * @cssproperty --diffusion-aspect-ratio - shape of the stage until the first picture is there
  *
@@ -93,7 +94,11 @@ export class DiffusionSampler extends StageElement {
     report: (type) => this.report(type),
   });
 
-  readonly #words = new AttentionWords(this, { language: this.language, sampling: this.sampling });
+  readonly #words = new AttentionWords(this, {
+    language: this.language,
+    sampling: this.sampling,
+    prompt: () => this.fullPrompt,
+  });
 
   constructor() {
     super();

@@ -18,6 +18,10 @@ STYLES = {
     "twemoji": ("cartoon", "twitter style", "simple"),
 }
 NUMBERS = {1: ("one", "1"), 2: ("two", "2"), 3: ("three", "3"), 4: ("four", "4")}
+# How often a picture is shown alone, by its set and its group: the sets of one design teach each other, and people ask for
+# animals and food more than for signs.
+SET_WEIGHTS = {"fluent-emoji": 1.0, "fluent-emoji-flat": 1.0, "noto": 0.5, "twemoji": 0.4}
+GROUP_WEIGHTS = {"animals-nature": 2.0, "food-drink": 2.0, "people-body": 0.4, "symbols": 0.25}
 # Where sprites of a scene go: centres in units of the side.
 PLACES = {
     2: (((0.27, 0.5), (0.73, 0.5)), ((0.3, 0.3), (0.7, 0.7)), ((0.7, 0.3), (0.3, 0.7))),
@@ -84,6 +88,8 @@ class Scenes:
             and colourfulness(small[i]) > 0.45
         }
         self.coloured = sorted(self.recolourable)
+        weights = [SET_WEIGHTS.get(p.set, 1.0) * GROUP_WEIGHTS.get(p.group, 1.0) for p in pictures.entries]
+        self.shares = np.cumsum(weights) / np.sum(weights)
 
     def choose(self, options):
         return options[self.random.integers(len(options))]
@@ -140,7 +146,7 @@ class Scenes:
         return picture.set if picture.set in STYLES else None
 
     def single(self) -> Scene:
-        index = int(self.random.integers(len(self.pictures)))
+        index = int(np.searchsorted(self.shares, self.random.random()))
         picture = self.pictures.entries[index]
         canvas, ground = self.canvas()
         size = int(self.choose((64, 64, 64, 64, 56, 48)))

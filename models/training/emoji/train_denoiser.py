@@ -47,8 +47,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pool", type=int, default=24_000)
     parser.add_argument("--fresh", type=int, default=8, help="latents of the pool that each step replaces")
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--noise-power", type=float, default=0.7, help="timesteps are uniform^power: below 1 favours noise")
     parser.add_argument("--prompt-dropout", type=float, default=0.1)
-    parser.add_argument("--ema", type=float, default=0.9995)
+    parser.add_argument("--ema", type=float, default=0.999)
     parser.add_argument("--checkpoint-minutes", type=float, default=5)
     return parser.parse_args()
 
@@ -178,7 +179,8 @@ class DenoiserTraining(Training):
         dropped = torch.rand(size, device=self.device) < self.options.prompt_dropout
         ids[dropped] = torch.tensor(self.tokenizer.encode(""), device=self.device)
         strata = (torch.randperm(size, device=self.device) + torch.rand(size, device=self.device)) / size
-        t = (strata * self.diffusion.steps).long().clamp(max=self.diffusion.steps - 1)
+        # What the words decide is decided early, where there is much noise.
+        t = (strata.pow(self.options.noise_power) * self.diffusion.steps).long().clamp(max=self.diffusion.steps - 1)
         noise = torch.randn_like(latents)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             output = self.model(self.diffusion.add_noise(latents, noise, t), t, ids)
