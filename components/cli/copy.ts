@@ -15,8 +15,10 @@ const modelFiles = (isRead: (file: string, files: readonly string[]) => boolean)
   });
 
 /** On WASM: activations in 8 bits where a network has such a file. */
-const isForWasm = (file: string, files: readonly string[]) =>
-  !files.includes(file.replace('_quantized.onnx', '_int8.onnx')) || file.endsWith('_int8.onnx');
+const isForWasm = (file: string, files: readonly string[]) => {
+  const better = file.replace('_quantized.onnx', '_int8.onnx');
+  return better === file || !files.includes(better);
+};
 
 /** What drawing on WASM needs, and what WebGPU needs besides. */
 async function filesToCopy(wasmOnly: boolean): Promise<string[]> {

@@ -47,7 +47,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pool", type=int, default=24_000)
     parser.add_argument("--fresh", type=int, default=8, help="latents of the pool that each step replaces")
     parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--noise-power", type=float, default=0.7, help="timesteps are uniform^power: below 1 favours noise")
+    parser.add_argument("--noise-power", type=float, default=0.55, help="timesteps are uniform^power: below 1 favours noise")
     parser.add_argument("--prompt-dropout", type=float, default=0.1)
     parser.add_argument("--ema", type=float, default=0.999)
     parser.add_argument("--checkpoint-minutes", type=float, default=5)
