@@ -85,6 +85,7 @@ const lazy = {
   'example-pictures': 'components/pictures/example-pictures.ts',
   'forward-process': 'components/pictures/forward-process.ts',
   'gif-writer': 'components/controllers/gif-writer.ts',
+  'settings-file': 'components/controllers/settings-file.ts',
   'video-writer': 'components/controllers/video-writer.ts',
 };
 

@@ -1,6 +1,4 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { readPngTexts, withPngTexts } from '../pictures/png-texts.js';
-import { bundledModelNames } from '../runtime/bundled-model-names.js';
 import type { GenerateRequest, RunResult } from '../worker/protocol.js';
 
 /** What draws a picture again: a run's options as plain values, with the model's defaults filled in. */
@@ -21,22 +19,14 @@ export interface PictureSettings {
   readonly height?: number;
 }
 
-const KEYWORD = 'diffusion-elements';
-/** Files above this are not looked into. */
-const MOST_BYTES = 64e6;
 /** What may be asked for beside model and seed, by the type of its value. */
-const kinds: Readonly<Partial<Record<keyof PictureSettings, string>>> = {
+export const settingKinds: Readonly<Partial<Record<keyof PictureSettings, string>>> = {
   ...{ prompt: 'string', negativePrompt: 'string', label: 'string', scheduler: 'string' },
   ...{ steps: 'number', guidanceScale: 'number', eta: 'number', count: 'number' },
   ...{ width: 'number', height: 'number' },
 };
 
-/** IPTC's word for pictures that a trained model made, in an XMP packet. */
-const XMP = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>
-<?xpacket end="r"?>`;
-
-/** Remembers what drew the last pictures, writes it into their files, and reads it from files. */
+/** Remembers what drew the last pictures, and writes it into their files. */
 export class PictureSettingsController implements ReactiveController {
   #settings: PictureSettings | undefined;
   #running: GenerateRequest | undefined;
@@ -66,7 +56,7 @@ export class PictureSettingsController implements ReactiveController {
     this.#settings = {
       model,
       ...Object.fromEntries(
-        Object.entries(kinds).flatMap(([name, kind]) => {
+        Object.entries(settingKinds).flatMap(([name, kind]) => {
           const value = given[name as keyof typeof given];
           return typeof value === kind ? [[name, value]] : [];
         }),
@@ -82,44 +72,11 @@ export class PictureSettingsController implements ReactiveController {
   async sign(file: Blob): Promise<Blob> {
     const settings = this.#settings;
     if (!settings || file.type !== 'image/png') return file;
-    const texts = {
-      parameters: parametersOf(settings),
-      [KEYWORD]: JSON.stringify(settings),
-      'XML:com.adobe.xmp': XMP,
-    };
-    const signed = withPngTexts(new Uint8Array(await file.arrayBuffer()), texts);
-    return new Blob([signed as BlobPart], { type: file.type });
-  }
-}
-
-/** In the form that other programs read (AUTOMATIC1111's). */
-function parametersOf({ prompt = '', negativePrompt, ...rest }: PictureSettings): string {
-  const { steps, scheduler, guidanceScale, seed, model } = rest;
-  const values = `Steps: ${steps}, Sampler: ${scheduler}, CFG scale: ${guidanceScale}, Seed: ${seed}, Model: ${model}`;
-  return [prompt, ...(negativePrompt ? [`Negative prompt: ${negativePrompt}`] : []), values].join(
-    '\n',
-  );
-}
-
-/**
- * The settings that a PNG file of these elements holds; undefined where it holds none. A file may name a bundled model, and
- * no other address: nothing is fetched because of a picture that somebody sent.
- */
-export async function readSettings(file: Blob): Promise<Partial<PictureSettings> | undefined> {
-  if (file.size > MOST_BYTES) return undefined;
-  const text = readPngTexts(new Uint8Array(await file.arrayBuffer()))[KEYWORD];
-  if (text === undefined) return undefined;
-  try {
-    const { model, seed, ...rest } = Object(JSON.parse(text)) as Record<string, unknown>;
-    const known = Object.entries(rest).filter(
-      ([name, value]) => typeof value === kinds[name as keyof PictureSettings],
-    );
-    return {
-      ...(Object.fromEntries(known) as Partial<PictureSettings>),
-      ...(bundledModelNames.includes(String(model)) && { model: String(model) }),
-      ...(/^\d{1,20}$/.test(String(seed)) && { seed: String(seed) }),
-    };
-  } catch {
-    return undefined; // Somebody else's text.
+    try {
+      const { signed } = await import('./settings-file.js');
+      return await signed(file, settings);
+    } catch {
+      return file; // The script is not to be had now; the picture is.
+    }
   }
 }

@@ -132,6 +132,114 @@ describe('the site', () => {
       await server.stop();
     });
 
+    describe('at its prompt box', () => {
+      const start = () => `http://localhost:${server.config.port}/under/a/path/`;
+
+      /** Resolves when the box has drawn; rejects where it can't. */
+      const drawn = (page: Page, act: () => Promise<unknown>) =>
+        Promise.all([
+          page.evaluate(
+            () =>
+              new Promise<void>((resolve, reject) => {
+                const studio = document.querySelector('#studio')!;
+                studio.addEventListener('load', () => resolve(), { once: true });
+                studio.addEventListener('error', (event) =>
+                  reject((event as Event & { error: Error }).error),
+                );
+              }),
+          ),
+          act(),
+        ]);
+
+      const pixels = (page: Page) =>
+        page.evaluate(() => {
+          const studio = document.querySelector('#studio') as unknown as {
+            images: { data: Uint8ClampedArray }[];
+          };
+          return [...studio.images[0]!.data].join();
+        });
+      const kept = (page: Page) => page.locator('#kept li');
+
+      /** Types a prompt and draws it with Enter. */
+      async function say(page: Page, prompt: string): Promise<void> {
+        await page.locator('#studio textarea').fill(prompt);
+        await drawn(page, () => page.locator('#studio textarea').press('Enter'));
+      }
+
+      it('keeps pictures on the device, in an address that draws them again, and without a network', async function () {
+        this.timeout(180_000);
+        const context = await browser.newContext();
+        await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+        const page = await context.newPage();
+        await page.goto(start());
+        expect(await page.locator('section.kept').isVisible()).to.equal(false);
+        await say(page, 'a blue apple <b>&?#');
+        const [picture, address] = [await pixels(page), page.url()];
+        expect(address).to.match(/[?&]prompt=.*seed=\d+/);
+        await page.locator('#copy-link').click();
+        await page.locator('#told', { hasText: 'Link copied' }).waitFor();
+        expect(await page.evaluate(() => navigator.clipboard.readText())).to.equal(address);
+        await page.locator('#copy-picture').click();
+        await page.locator('#told', { hasText: 'Picture copied' }).waitFor();
+        await say(page, 'two cats');
+        await kept(page).nth(1).waitFor();
+
+        const other = await context.newPage();
+        await other.goto(address);
+        await drawn(other, async () => undefined);
+        expect(await pixels(other)).to.equal(picture);
+        expect(await other.locator('#studio textarea').inputValue()).to.equal(
+          'a blue apple <b>&?#, 3d',
+        );
+        await kept(other).nth(1).waitFor();
+        expect(await kept(other).count()).to.equal(2);
+
+        await context.setOffline(true);
+        await other.goto(start());
+        await kept(other).nth(1).waitFor();
+        await drawn(other, () => kept(other).nth(0).locator('.again').click());
+        expect(await pixels(other)).to.equal(picture);
+        await kept(other).nth(0).locator('.away').click();
+        await other.waitForFunction(() => document.querySelectorAll('#kept li').length === 1);
+        await other.locator('#forget').click();
+        await other.locator('section.kept').waitFor({ state: 'hidden' });
+        await context.close();
+      });
+
+      it('says so where there is no more room, and the picture stays', async function () {
+        this.timeout(120_000);
+        const page = await browser.newPage();
+        await page.addInitScript(() => {
+          IDBObjectStore.prototype.put = () => {
+            throw new DOMException('full', 'QuotaExceededError');
+          };
+        });
+        await page.goto(start());
+        await say(page, 'an owl');
+        await page.locator('#told', { hasText: 'no more room' }).waitFor();
+        expect((await pixels(page)).length).to.be.above(1000);
+        await page.close();
+      });
+
+      it('fetches no model before it is asked to draw, and can be installed', async function () {
+        this.timeout(60_000);
+        const page = await browser.newPage();
+        const fetched: string[] = [];
+        page.on('request', (request) => fetched.push(request.url()));
+        await page.goto(start());
+        await page.waitForTimeout(1500);
+        expect(fetched.filter((url) => /models\/emoji|tokenizers/.test(url))).to.deep.equal([]);
+        const manifest = await page.evaluate(async () => {
+          const { href } = document.querySelector<HTMLLinkElement>('link[rel=manifest]')!;
+          const content = (await (await fetch(href)).json()) as { icons: { src: string }[] };
+          const icons = content.icons.map(({ src }) => fetch(new URL(src, href)));
+          return (await Promise.all(icons)).map(({ status }) => status);
+        });
+        expect(manifest).to.deep.equal([200, 200, 200]);
+        await page.close();
+      });
+    });
+
     for (const { name, width, height } of screens) {
       it(`draws every figure on a ${name}, without a word on the console`, async function () {
         this.timeout(600_000);

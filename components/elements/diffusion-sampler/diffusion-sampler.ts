@@ -2,7 +2,6 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { ImageSource } from '../../controllers/image-source.js';
 import { PictureIntakeController } from '../../controllers/picture-intake.js';
-import { readSettings } from '../../controllers/picture-settings.js';
 import { readKinds } from '../../controllers/trajectory.js';
 import type {
   GenerateRequest,
@@ -120,6 +119,7 @@ export class DiffusionSampler extends StageElement {
    * @returns whether the file holds any
    */
   async loadSettings(file: Blob): Promise<boolean> {
+    const { readSettings } = await import('../../controllers/settings-file.js');
     const settings = await readSettings(file);
     if (!settings) return false;
     const { prompt, negativePrompt, label, scheduler, steps, guidanceScale, eta, count } = settings;
