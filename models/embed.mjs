@@ -7,6 +7,7 @@ export const shippedFiles = {
   emoji: [
     'text_encoder/model_quantized.onnx',
     'tokenizer/tokenizer.json',
+    'unet/model_int8.onnx',
     'unet/model_quantized.onnx',
     'vae_decoder/model_quantized.onnx',
     'vae_encoder/model_quantized.onnx',

@@ -23,6 +23,10 @@ export async function locateAssets(): Promise<Assets> {
         './models/emoji/tokenizer/tokenizer.bin',
         import.meta.url,
       ),
+      'models/emoji/unet/model_int8.onnx': new URL(
+        './models/emoji/unet/model_int8.onnx',
+        import.meta.url,
+      ),
       'models/emoji/unet/model_quantized.onnx': new URL(
         './models/emoji/unet/model_quantized.onnx',
         import.meta.url,

@@ -34,6 +34,8 @@ const halves: readonly Dtype[] = ['fp16', 'q4f16'];
 
 /** Bytes of weights that are not held twice to compare the backends. */
 const LARGE = 100e6;
+/** Bytes of weights above which nobody downloads one file for WASM and another for WebGPU. */
+const FETCHED_TWICE = 4e6;
 /** Bytes of weights that fit into WASM's 4 GB beside all else. */
 const WASM_ROOM = 3.5e9;
 /** A network that WASM runs in less than this, in ms, is not worth fetching a second runtime for. */
@@ -63,6 +65,8 @@ export class Network {
   #compared: Promise<void> | undefined;
   #replacing: Promise<void> | undefined;
   #isLarge = false;
+  /** The type that both backends run, where the weights are too large to be fetched in two. */
+  #shared: Dtype | undefined;
   #size = 0;
   #disposed = false;
   #reason = '';
@@ -116,8 +120,11 @@ export class Network {
     }
     this.#adapter = probe;
     const { folder, part, options } = this;
-    const { size } = await folder.findWeights(part, this.#wanted('webgpu'), options.signal);
-    this.#isLarge = size >= LARGE;
+    const weights = await folder.findWeights(part, this.#wanted('webgpu'), options.signal);
+    this.#isLarge = weights.size >= LARGE;
+    // WASM only emulates 16-bit numbers.
+    const isForBoth = weights.size > FETCHED_TWICE && !halves.includes(weights.dtype);
+    if (choice === 'auto' && isForBoth) this.#shared = weights.dtype;
     const known = choice === 'auto' && !this.#isLarge ? await this.#recall() : undefined;
     if (choice === 'webgpu' || this.#isLarge || known?.winner === 'webgpu') {
       await this.#startWebGpu(choice, known);
@@ -214,7 +221,9 @@ export class Network {
     const features = this.#adapter?.adapter?.features;
     const can = (each: Dtype) =>
       backend !== 'webgpu' || features?.has('shader-f16') || !halves.includes(each);
-    const usual = preferred[backend].filter(can);
+    const best = preferred[backend].filter(can);
+    const shared = this.#shared;
+    const usual = shared ? [shared, ...best.filter((each) => each !== shared)] : best;
     if (!dtype) return usual;
     return anyDtype ? [dtype, ...usual.filter((each) => each !== dtype)] : [dtype];
   }

@@ -94,7 +94,7 @@ describe('the command line', () => {
       'runtime/tokenizers.js',
       'models/emoji/text_encoder/model_quantized.onnx',
       'models/emoji/tokenizer/tokenizer.bin',
-      'models/emoji/unet/model_quantized.onnx',
+      'models/emoji/unet/model_int8.onnx',
       'models/emoji/vae_decoder/model_quantized.onnx',
       'models/emoji/vae_encoder/model_quantized.onnx',
       'models/fashion-mnist/classifier/model_quantized.onnx',

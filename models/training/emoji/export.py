@@ -85,6 +85,15 @@ def load_part(model: torch.nn.Module, path: Path) -> torch.nn.Module:
     return model
 
 
+def load_model(path: Path) -> tuple:
+    """Text encoder and denoiser of a training run's denoiser.pt, and what else it says."""
+    state = torch.load(path, map_location="cpu")
+    text, unet = TextEncoder(TextConfig(**state["text_config"])), Denoiser(DenoiserConfig(**state["unet_config"]))
+    for prefix, part in (("text_encoder.", text), ("unet.", unet)):
+        part.load_state_dict({k[len(prefix):]: v for k, v in state["weights"].items() if k.startswith(prefix)})
+    return text.eval(), unet.eval(), state
+
+
 def load_autoencoder(path: Path) -> Autoencoder:
     """Of a training run's autoencoder.pt, or of an exported folder."""
     if path.is_dir():
@@ -180,11 +189,7 @@ def main() -> None:
     options = parser.parse_args()
 
     autoencoder = load_autoencoder(options.autoencoder)
-    state = torch.load(options.denoiser, map_location="cpu")
-    text, unet = TextEncoder(TextConfig(**state["text_config"])), Denoiser(DenoiserConfig(**state["unet_config"]))
-    for prefix, part in (("text_encoder.", text), ("unet.", unet)):
-        part.load_state_dict({k[len(prefix):]: v for k, v in state["weights"].items() if k.startswith(prefix)})
-
+    text, unet, state = load_model(options.denoiser)
     unet.with_maps = True
     config, size = autoencoder.config, unet.config.sample_size
     latents = torch.randn(2, config.latent_channels, size, size)
