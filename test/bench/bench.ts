@@ -10,6 +10,7 @@ import { benchSchedulers } from './schedulers.js';
 import { benchStartup } from './startup.js';
 import { benchLoading } from './large-model.js';
 import { benchHalves, benchText } from './text.js';
+import { benchWords } from './words.js';
 import { benchTraining } from './training.js';
 import { benchInpainting, benchMemory, benchOverhead, benchQuantization } from './pipeline.js';
 
@@ -35,6 +36,7 @@ const benches = {
   inpainting: benchInpainting,
   halves: benchHalves,
   text: benchText,
+  words: benchWords,
   loading: benchLoading,
   quantization: benchQuantization,
   memory: benchMemory,
