@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from evaluate import frechet_distance
 from export import write_json
 from .colours import BACKGROUNDS, RECOLOURINGS, hue_to_rgb
+from .export import load_autoencoder
 from .judge import Judge, apply, load_judge, names_of, on_background, ranks, sprites
 from .pictures import Pictures
 from .scenes import PLACES, STYLES, Scene, Scenes, article, held_out, plural
@@ -35,6 +36,7 @@ def make_prompts(pictures: Pictures, held: Pictures, count: int) -> list:
     choose = lambda options: options[random.integers(len(options))]
     known = {entry.label for entry in pictures.entries}
     names = [entry.label for entry in held.entries if entry.label in known]
+    random.shuffle(names)
     labels = {kind: sorted({pictures.entries[i].label for i in group})
               for kind, group in (("things", scenes.things), ("coloured", scenes.coloured))}
     prompts = []
@@ -213,6 +215,18 @@ class Evaluation:
             **self.composition(lambda index, _: floats[index] if index < len(floats) else None),
         }
 
+    @torch.no_grad()
+    def autoencoder(self, model: Path, count: int = 1000) -> dict:
+        """How well the shipped encoder and decoder restore single pictures on white."""
+        autoencoder = load_autoencoder(model).eval()
+        order = torch.randperm(len(self.pictures), generator=torch.Generator().manual_seed(0))[:count]
+        white = on_background(sprites(self.pictures)[order], torch.ones(count, 3))
+        restored = torch.cat([autoencoder.decoder(autoencoder.encode(batch)[0]) for batch in white.split(100)]).clamp(-1, 1)
+        errors = ((restored - white) / 2).square().mean((1, 2, 3))
+        features = apply(self.judge, restored)
+        return {"psnr": round(float((-10 * errors.log10()).mean()), 2),
+                "frechetDistance": round(frechet_distance(features, apply(self.judge, white)), 3)}
+
     def reference(self) -> dict:
         known = [index for index, entry in enumerate(self.held.entries) if entry.label in self.names]
         white = on_background(sprites(self.held)[known], torch.ones(len(known), 3))
@@ -235,6 +249,7 @@ def main() -> None:
     parser.add_argument("--prompts", type=Path, default=Path("../../runs/emoji-eval/prompts.json"))
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--samples", type=Path, nargs="*", default=[])
+    parser.add_argument("--model", type=Path, default=Path("../emoji"))
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     if options.write:
@@ -242,7 +257,8 @@ def main() -> None:
         write_json(options.write, prompts)
         return
     evaluation = Evaluation(options.data, json.loads(options.prompts.read_text()))
-    result = {"prompts": len(evaluation.prompts), "reference": evaluation.reference(), "drawn": {}}
+    result = {"prompts": len(evaluation.prompts), "reference": evaluation.reference(),
+              "autoencoder": evaluation.autoencoder(options.model), "drawn": {}}
     for path in options.samples:
         result["drawn"][path.stem] = evaluation.drawn(np.fromfile(path, np.uint8).reshape(-1, 64, 64, 3))
     print(json.dumps(result, indent=2))

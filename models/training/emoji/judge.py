@@ -1,6 +1,6 @@
 """The judge: a small picture-text model (Radford et al. 2021) that says which name a picture fits best, and whose features
 measure the Frechet distance. It is trained on the same sets of emoji with other augmentations than the denoiser, which
-never sees it; its weights are `judge.pt`.
+never sees it; its weights are 9 MB, and stay out of the repository.
 
     cd models/training && python3 -m emoji.judge --data ../../runs/emoji
 """
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from .pictures import Picture, Pictures
 
-WEIGHTS = Path(__file__).with_name("judge.pt")
+WEIGHTS = Path("../../runs/emoji-judge/judge.pt")
 WIDTH = 128
 
 
@@ -118,6 +118,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=192)
     options = parser.parse_args()
     torch.manual_seed(1)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     pictures = Pictures(options.data, sizes=(64,))
     held = Pictures(options.data, sizes=(64,), evaluation=True)
     names = names_of(pictures.entries)
