@@ -32,6 +32,10 @@ export interface ComponentInfo {
   readonly backend: Backend | undefined;
 }
 
+/** The build that all parts share, where the backend tells it beforehand. */
+const buildOf = (backend: BackendChoice | undefined) =>
+  backend === 'webgpu' ? buildFor('webgpu') : undefined;
+
 /** The networks of a model: loaded together, or each when it is needed. */
 export class Components {
   readonly #networks = new Map<PartName, Promise<Network>>();
@@ -158,9 +162,7 @@ export class Components {
       dtype,
       anyDtype: !isMain,
       backend: isMain ? backend : isText && !isNode ? 'wasm' : (main?.backend ?? backend),
-      build: isText
-        ? (main?.build ?? (backend === 'webgpu' ? buildFor('webgpu') : undefined))
-        : undefined,
+      build: isNode ? undefined : (main?.build ?? (isText ? buildOf(backend) : undefined)),
     });
   }
 

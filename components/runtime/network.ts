@@ -290,7 +290,8 @@ export class Network {
       this.#reason = `WebGPU failed: ${reason}`;
     }
     try {
-      this.#session = this.#fallback ?? (await this.#create('wasm'));
+      // Not in the runtime in which the device hangs, whatever was asked for.
+      this.#session = this.#fallback ?? (await this.#create('wasm', { build: 'wasm' }));
       this.#fallback = undefined;
       void failed.release();
     } finally {

@@ -88,6 +88,30 @@ describe('a graphics device', () => {
     await pipeline.dispose();
   });
 
+  it('that hangs while it is measured leaves the next words to WASM, all parts of them', async () => {
+    let hangs = false;
+    const held: (() => void)[] = [];
+    const { mapAsync } = GPUBuffer.prototype;
+    replace(GPUBuffer.prototype, 'mapAsync', async function (this: GPUBuffer, ...range) {
+      if (hangs) await new Promise<void>((resolve) => held.push(resolve));
+      return mapAsync.apply(this, range);
+    });
+    const pipeline = await DiffusionPipeline.fromPretrained('emoji');
+    expect(pipeline.backendReason).to.match(/still to be measured/);
+    expect(new Set(pipeline.components.map(({ backend }) => backend))).to.deep.equal(
+      new Set(['wasm']),
+    );
+    hangs = true;
+    await pipeline.generate({ prompt: 'an owl', steps: 1 });
+    while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    const { backend, images } = await pipeline.generate({ prompt: 'a cat', steps: 1, seed: 1 });
+    expect([backend, images.length]).to.deep.equal(['wasm', 1]);
+    hangs = false;
+    held.forEach((answer) => answer());
+    await pipeline.generate({ prompt: 'a dog', steps: 1 });
+    await pipeline.dispose();
+  });
+
   it('that hangs blocks nobody: WASM draws, until the device answers again', async () => {
     let hangs = false;
     const held: (() => void)[] = [];
