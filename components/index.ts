@@ -14,7 +14,7 @@ export type {
   ElementResult,
 } from './elements/base/element-options.js';
 export type { PromptAttention, WordAttention } from './pipelines/attention.js';
-export type { PictureSettings } from './controllers/picture-settings.js';
+export type { PictureSettings } from './pictures/picture-settings.js';
 export type { Fit, ImageSource } from './controllers/image-source.js';
 export type { PlotKind } from './pictures/schedule-curves.js';
 export type { PointSet } from './pictures/point-sets.js';

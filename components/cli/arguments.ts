@@ -127,7 +127,13 @@ export function readArguments(
   });
   const [command, folder, ...rest] = positionals;
   if (values.help || args.length === 0) return { command: 'help' };
-  const mistake = `This can't be understood: ${positionals.join(' ')}`;
+  const said = `This can't be understood: ${positionals.join(' ')}`;
+  const needsFolder = (command === 'copy' || command === 'manifest') && !folder;
+  const mistake = needsFolder
+    ? `${command} needs the name of a folder.`
+    : command === 'generate' && values.prompt
+      ? `${said} (texts of several words stand in quotes: --prompt "a red fox")`
+      : said;
   if (rest.length > 0) return { command: 'help', mistake };
   if (command === 'copy' && folder) {
     return { command, folder, wasmOnly: values['wasm-only'] ?? false };

@@ -5,6 +5,8 @@ import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { readArguments, usage, type CopyCommand, type GenerateCommand } from './arguments.js';
 import { DEFAULT_MODEL, TEXT_MODEL } from '../runtime/model-address.js';
 import type { LoadProgress } from '../runtime/model-folder.js';
+import { settingsTexts } from '../pictures/picture-settings.js';
+import { withPngTexts } from '../pictures/png-texts.js';
 import { contactSheet, readPicture } from './contact-sheet.js';
 import { copyAssets } from './copy.js';
 import { writeManifest } from './manifest.js';
@@ -37,7 +39,9 @@ async function generate(command: GenerateCommand): Promise<void> {
   const usual = command.prompt === undefined ? DEFAULT_MODEL : TEXT_MODEL;
   const { model = usual, dtype, backend, scale, out, image, mask, ...options } = command;
   // Told before anything is drawn.
-  await access(dirname(out));
+  await access(dirname(out)).catch(() => {
+    throw new Error(`There is no folder ${dirname(out)} to write ${out} into: make it first.`);
+  });
   const [start, hole] = await Promise.all([image, mask].map((file) => file && readPicture(file)));
   const load = { dtype, backend, onProgress: showLoading };
   const pipeline = await DiffusionPipeline.fromPretrained(model, load);
@@ -49,7 +53,17 @@ async function generate(command: GenerateCommand): Promise<void> {
   });
   const [{ width = 1, height = 1 } = {}] = images;
   const enlarged = scale ?? (Math.max(width, height) < SMALL ? 4 : 1);
-  await writeFile(out, contactSheet(images, enlarged));
+  const { defaultSteps, defaultScheduler, defaultGuidanceScale } =
+    await DiffusionPipeline.describe(model);
+  const texts = settingsTexts({
+    steps: defaultSteps,
+    scheduler: defaultScheduler,
+    guidanceScale: defaultGuidanceScale,
+    ...(JSON.parse(JSON.stringify({ ...options, seed: undefined })) as object),
+    model,
+    seed: typeof seed === 'bigint' ? String(seed) : (seed as number),
+  });
+  await writeFile(out, withPngTexts(contactSheet(images, enlarged), texts));
   await pipeline.dispose();
   const seconds = (timings.total / 1000).toFixed(1);
   for (const notice of notices) process.stderr.write(`${notice}\n`);

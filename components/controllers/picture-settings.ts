@@ -1,30 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { settingKinds, type PictureSettings } from '../pictures/picture-settings.js';
 import type { GenerateRequest, RunResult } from '../worker/protocol.js';
-
-/** What draws a picture again: a run's options as plain values, with the model's defaults filled in. */
-export interface PictureSettings {
-  /** A bundled model's name, or the address of a model's folder. */
-  readonly model: string;
-  readonly prompt?: string;
-  readonly negativePrompt?: string;
-  readonly label?: string | number;
-  /** As text where it is above 2^53. */
-  readonly seed: number | string;
-  readonly steps: number;
-  readonly scheduler: string;
-  readonly guidanceScale: number;
-  readonly eta?: number;
-  readonly count?: number;
-  readonly width?: number;
-  readonly height?: number;
-}
-
-/** What may be asked for beside model and seed, by the type of its value. */
-export const settingKinds: Readonly<Partial<Record<keyof PictureSettings, string>>> = {
-  ...{ prompt: 'string', negativePrompt: 'string', label: 'string', scheduler: 'string' },
-  ...{ steps: 'number', guidanceScale: 'number', eta: 'number', count: 'number' },
-  ...{ width: 'number', height: 'number' },
-};
 
 /** Remembers what drew the last pictures, and writes it into their files. */
 export class PictureSettingsController implements ReactiveController {

@@ -75,7 +75,9 @@ export class Tokenizer {
     // The end token stays.
     const kept = this.length - 1;
     const cut = this.library.decode(whole.slice(kept, -1), { skip_special_tokens: true });
-    return { ids: [...whole.slice(0, kept), whole.at(-1)!], cut: cut.trim(), length: this.length };
+    // Where the cut goes through a letter, its rest is none.
+    const rest = cut.replace(/^\ufffd+/, '').trim();
+    return { ids: [...whole.slice(0, kept), whole.at(-1)!], cut: rest, length: this.length };
   }
 
   #idOf(token: string | undefined): number | undefined {

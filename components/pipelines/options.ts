@@ -226,11 +226,6 @@ function checkFlag(name: string, value: boolean): boolean {
   return value;
 }
 
-function checkAttention(attention: boolean, { givesAttention }: ModelTraits): boolean {
-  if (!checkFlag('attention', attention) || givesAttention) return attention;
-  throw invalidOption('attention', true, 'left out: this model does not tell what its words drew');
-}
-
 function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
@@ -303,6 +298,12 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
   );
   const isGuided = !model.embedsGuidance && guidanceScale > (model.needsGuidanceAbove ?? 0);
   const { prompts, notices } = readPrompts(options, size, model, isGuided);
+  const wantsAttention = checkFlag('attention', options.attention ?? false);
+  if (wantsAttention && !model.givesAttention) {
+    notices.push(
+      'This model does not tell what the words of a prompt drew, so there is no attention.',
+    );
+  }
   const pictures = readPictures(options.image, size);
   const wantedScheduler = options.scheduler ?? (interpolation ? 'ddim' : model.defaultScheduler);
   return {
@@ -341,7 +342,7 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
     seeds: readSeeds(options),
     count,
-    wantsAttention: checkAttention(options.attention ?? false, model),
+    wantsAttention: wantsAttention && model.givesAttention,
     notices,
   };
 }

@@ -147,7 +147,9 @@ const keyOf = (texts: readonly string[]) => JSON.stringify(texts);
 
 function cutNotice({ cut }: Tokens, { length }: Tokenizer): string[] {
   const shown = cut.length > SHOWN ? `${cut.slice(0, SHOWN)}…` : cut;
-  return cut ? [`The prompt is longer than ${length} tokens: "${shown}" is not read.`] : [];
+  return cut
+    ? [`The prompt is longer than ${length} tokens: "\u2068${shown}\u2069" is not read.`]
+    : [];
 }
 
 function checkTokens({ ids }: Tokens, { part, tokenizer, vocabulary }: TextEncoderPlan): void {

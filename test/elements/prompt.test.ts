@@ -57,7 +57,9 @@ describe('a prompt', () => {
     expect(element.notices.join()).to.match(/There is no prompt/);
     element.prompt = 'red fox '.repeat(1250);
     await element.generate();
-    expect(element.notices.join()).to.match(/longer than 24 tokens: ".{1,120}" is not read/);
+    expect(element.notices.join()).to.match(
+      /longer than 24 tokens: "\u2068.{1,120}\u2069" is not read/,
+    );
     for (const prompt of [
       'ثعلب أحمر',
       'ein roter Fuchs',
@@ -175,16 +177,21 @@ describe("a prompt's attention", () => {
     expect(veil()).to.equal(undefined);
   });
 
-  it('is refused by models that do not tell it, and the element works again without it', async () => {
+  it('is nothing that models without it can tell, which they say', async () => {
     const element = await sampler('label="bag" attention');
-    const error = await element.generate().catch((reason) => reason);
-    expect([error.code, error.message]).to.deep.equal([
-      'invalid-option',
-      'attention is true, but must be left out: this model does not tell what its words drew.',
-    ]);
-    element.attention = false;
     await element.generate();
-    expect(element.state).to.equal('done');
+    expect(element.notices).to.deep.equal([
+      'This model does not tell what the words of a prompt drew, so there is no attention.',
+    ]);
+    expect(element.attentionMaps).to.deep.equal([]);
+  });
+
+  it('of a word without end leaves the page as wide as it is', async () => {
+    const element = await sampler(`prompt="${'a'.repeat(10_000)}" attention`);
+    await element.generate();
+    await element.updateComplete;
+    expect(one(element, '[part=word]').offsetWidth).to.be.at.most(element.offsetWidth);
+    expect(document.documentElement.scrollWidth).to.be.at.most(innerWidth);
   });
 });
 

@@ -103,9 +103,30 @@ describe('the settings in a PNG', () => {
       undefined,
       undefined,
     ]);
+    element.label = 'coat';
+    for (const json of ['[1, 2]', 'null', '5', '{']) {
+      const odd = withPngTexts(plain, { 'diffusion-elements': json });
+      expect(await element.loadSettings(new Blob([odd as BlobPart])), json).to.equal(false);
+    }
+    expect(element.label).to.equal('coat');
     for (const content of ['', 'no picture', plain.slice(0, 40)]) {
       expect(await element.loadSettings(new Blob([content as BlobPart]))).to.equal(false);
     }
+  });
+
+  it('that can not be drawn leave a dropped file without effect', async () => {
+    const element = await sampler('prompt="an owl" seed="1" steps="2" controls');
+    await element.generate();
+    const plain = new Uint8Array(await (await element.toBlob({ metadata: false })).arrayBuffer());
+    const evil = JSON.stringify({ model: 'emoji', prompt: 'x', steps: -1, count: 1e9, seed: 2 });
+    const odd = withPngTexts(plain, { 'diffusion-elements': evil });
+    const failed = nextEvent(element, 'error');
+    drop(element, new File([odd as BlobPart], 'evil.png', { type: 'image/png' }));
+    await failed;
+    await until(() => element.steps === 2);
+    expect([element.prompt, element.count]).to.deep.equal(['an owl', undefined]);
+    await element.generate();
+    expect(element.state).to.equal('done');
   });
 
   it('that are not there are told to those who drop a picture, which changes nothing', async () => {

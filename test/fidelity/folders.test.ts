@@ -91,7 +91,9 @@ describe('a folder from elsewhere', () => {
     });
     const prompt = `${'a green apple, '.repeat(40)}and the end`;
     const { notices } = await pipeline.generate({ prompt, steps: 1 });
-    expect(notices[0]).to.match(/longer than 77 tokens: "a green apple.*…" is not read/);
+    expect(notices[0]).to.match(
+      /longer than 77 tokens: "\u2068a green apple.*…\u2069" is not read/,
+    );
     for (const each of ['', '🍰🍰🍰', 'תפוח ירוק', 'a'.repeat(5000)]) {
       expect((await pipeline.generate({ prompt: each, steps: 1 })).images).to.have.length(1);
     }

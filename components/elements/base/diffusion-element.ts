@@ -5,10 +5,8 @@ import { CanvasController, saveFile, type BlobOptions } from '../../controllers/
 import { FormValueController } from '../../controllers/form-value.js';
 import { readImage, type ImageSource } from '../../controllers/image-source.js';
 import { LanguageController } from '../../controllers/language.js';
-import {
-  PictureSettingsController,
-  type PictureSettings,
-} from '../../controllers/picture-settings.js';
+import { PictureSettingsController } from '../../controllers/picture-settings.js';
+import type { PictureSettings } from '../../pictures/picture-settings.js';
 import { ModelController } from '../../controllers/model.js';
 import { PreloadController } from '../../controllers/preload.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';

@@ -72,7 +72,10 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
 
   /** The prompt with the style at its end. */
   protected get fullPrompt(): string {
-    return [this.prompt, this.promptStyle].filter(Boolean).join(', ');
+    const [prompt, style] = [this.prompt, this.promptStyle].map((text) =>
+      String(text ?? '').trim(),
+    );
+    return [prompt, style].filter(Boolean).join(', ');
   }
 
   /** The attributes as options; `overrides` win. */

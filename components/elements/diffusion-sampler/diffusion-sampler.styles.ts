@@ -19,6 +19,10 @@ export const styles = css`
   }
 
   .word {
+    overflow: hidden;
+    max-width: 100%;
+    text-overflow: ellipsis;
+    white-space: nowrap;
     min-height: 1.75rem;
     padding: 0.1rem 0.5rem;
     border-radius: 999px;

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { ImageSource } from '../../controllers/image-source.js';
+import type { ElementError } from '../../errors.js';
 import { PictureIntakeController } from '../../controllers/picture-intake.js';
 import { readKinds } from '../../controllers/trajectory.js';
 import type {
@@ -194,13 +195,27 @@ export class DiffusionSampler extends StageElement {
     `;
   }
 
+  /** What a file's settings may change. */
+  get #drawn(): object {
+    const { model, prompt, promptStyle, negativePrompt, label, scheduler, steps } = this;
+    const { guidanceScale, eta, count, width, height, seed } = this;
+    const what = { model, prompt, promptStyle, negativePrompt, label, scheduler, steps };
+    return { ...what, guidanceScale, eta, count, width, height, seed };
+  }
+
   async #take(file: File): Promise<void> {
+    const before = this.#drawn;
     if (!(await this.loadSettings(file))) {
       this.announcer.announce(this.language.text('noSettings'));
       return;
     }
     this.report('change');
-    this.generateOnClick();
+    try {
+      await this.generate();
+    } catch (error) {
+      // What the file asks for can't be drawn, and the controls could not mend all of it.
+      if ((error as ElementError).code === 'invalid-option') Object.assign(this, before);
+    }
   }
 
   #plannedSteps(steps: number | undefined): number | undefined {
