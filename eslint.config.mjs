@@ -59,7 +59,7 @@ function browser() {
       'setTimeout',
       'clearTimeout',
       'history',
-      ...['Image', 'URL', 'File', 'ClipboardItem', 'customElements'],
+      ...['Image', 'URL', 'File', 'ClipboardItem', 'customElements', 'confirm'],
       'location',
       'Option',
       'URLSearchParams',

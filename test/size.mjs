@@ -29,12 +29,12 @@ const size = async (file) => (await readFile(file)).length;
 const float = await size(`${unet}/model.onnx`);
 /** Of each element alone, in kB. */
 const elements = {
-  sampler: 27,
-  inpaint: 32,
-  mask: 16,
+  sampler: 28,
+  inpaint: 33,
+  mask: 17,
   forward: 18,
   schedule: 13,
-  interpolate: 25,
+  interpolate: 26,
   compare: 24,
   train: 20,
 };

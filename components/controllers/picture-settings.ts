@@ -28,7 +28,11 @@ export class PictureSettingsController implements ReactiveController {
     if (!this.#running) return;
     const { model, options } = this.#running;
     const [first = 0] = [seed].flat() as (number | bigint)[];
-    const given = { ...options, ...resolved };
+    const given = {
+      ...options,
+      ...resolved,
+      fromImage: options.image ? true : undefined,
+    };
     this.#settings = {
       model,
       ...Object.fromEntries(

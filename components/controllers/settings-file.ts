@@ -15,11 +15,14 @@ export async function signed(file: Blob, settings: PictureSettings): Promise<Blo
   return new Blob([bytes as BlobPart], { type: file.type });
 }
 
+/** Settings of a file; of a model that is not bundled only the name is told. */
+export type FileSettings = Partial<PictureSettings> & { readonly otherModel?: string };
+
 /**
  * The settings that a PNG file of these elements holds; undefined where it holds none. A file may name a bundled model, and
  * no other address: nothing is fetched because of a picture that somebody sent.
  */
-export async function readSettings(file: Blob): Promise<Partial<PictureSettings> | undefined> {
+export async function readSettings(file: Blob): Promise<FileSettings | undefined> {
   if (file.size > MOST_BYTES) return undefined;
   const text = readPngTexts(new Uint8Array(await file.arrayBuffer()))[KEYWORD];
   if (text === undefined) return undefined;
@@ -32,7 +35,9 @@ export async function readSettings(file: Blob): Promise<Partial<PictureSettings>
     );
     return {
       ...(Object.fromEntries(known) as Partial<PictureSettings>),
-      ...(bundledModelNames.includes(String(model)) && { model: String(model) }),
+      ...(bundledModelNames.includes(String(model))
+        ? { model: String(model) }
+        : { otherModel: String(model) }),
       // A number above 2^53 was rounded when it was read.
       ...((typeof seed === 'string' || Number.isSafeInteger(seed)) &&
         /^\d{1,20}$/.test(String(seed)) && { seed: String(seed) }),

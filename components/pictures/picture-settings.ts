@@ -14,13 +14,15 @@ export interface PictureSettings {
   readonly count?: number;
   readonly width?: number;
   readonly height?: number;
+  /** It began from a picture that the settings do not hold, or from a part of one. */
+  readonly fromImage?: boolean;
 }
 
 /** What may be asked for beside model and seed, by the type of its value. */
 export const settingKinds: Readonly<Partial<Record<keyof PictureSettings, string>>> = {
   ...{ prompt: 'string', negativePrompt: 'string', label: 'string', scheduler: 'string' },
   ...{ steps: 'number', guidanceScale: 'number', eta: 'number', count: 'number' },
-  ...{ width: 'number', height: 'number' },
+  ...{ width: 'number', height: 'number', fromImage: 'boolean' },
 };
 
 /** Under which these elements find their own settings in a PNG file. */

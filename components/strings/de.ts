@@ -18,6 +18,8 @@ export const de: Strings = {
   anyStyle: 'beliebig',
   words: 'Wörter: was jedes gezeichnet hat',
   wordDrew: 'Was „{word}“ gezeichnet hat',
+  fromImage: 'Dieses Bild begann mit einem anderen, das die Datei nicht enthält.',
+  otherModel: 'Dieses Bild wurde mit einem anderen Modell gezeichnet: {model}',
   noSettings: 'Dieses Bild enthält keine Einstellungen.',
   steps: 'Schritte',
   seed: 'Startwert',

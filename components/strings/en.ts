@@ -16,6 +16,8 @@ export const en = {
   anyStyle: 'any',
   words: 'Words: what each of them drew',
   wordDrew: 'What “{word}” drew',
+  fromImage: 'This picture began from another one, which its file does not hold.',
+  otherModel: 'This picture was drawn with another model: {model}',
   noSettings: 'This picture holds no settings.',
   steps: 'Steps',
   seed: 'Seed',

@@ -18,6 +18,8 @@ export const es: Strings = {
   anyStyle: 'cualquiera',
   words: 'Palabras: qué dibujó cada una',
   wordDrew: 'Lo que dibujó «{word}»',
+  fromImage: 'Esta imagen partió de otra que el archivo no contiene.',
+  otherModel: 'Esta imagen se dibujó con otro modelo: {model}',
   noSettings: 'Esta imagen no contiene ajustes.',
   steps: 'Pasos',
   seed: 'Semilla',

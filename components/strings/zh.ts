@@ -18,6 +18,8 @@ export const zh: Strings = {
   anyStyle: '任意',
   words: '词语：各自画了什么',
   wordDrew: '“{word}”画出的部分',
+  fromImage: '这张图片由另一张图片生成，文件中不含原图。',
+  otherModel: '这张图片由另一个模型生成：{model}',
   noSettings: '这张图片不含设置。',
   steps: '步数',
   seed: '种子',

@@ -144,6 +144,7 @@ share.onclick = async () => {
 };
 
 document.querySelector('#forget').onclick = async () => {
+  if (!confirm('Forget all of your pictures here?')) return;
   await clear(store);
   await showKept();
 };

@@ -201,6 +201,7 @@ describe('the site', () => {
         expect(await pixels(other)).to.equal(picture);
         await kept(other).nth(0).locator('.away').click();
         await other.waitForFunction(() => document.querySelectorAll('#kept li').length === 1);
+        other.on('dialog', (dialog) => void dialog.accept());
         await other.locator('#forget').click();
         await other.locator('section.kept').waitFor({ state: 'hidden' });
         await context.close();

@@ -114,6 +114,26 @@ describe('the settings in a PNG', () => {
     }
   });
 
+  it('say what they do not hold: a picture that it began from', async () => {
+    const first = await sampler('prompt="an owl" seed="1" steps="2"');
+    await first.generate();
+    first.image = first.images[0]!;
+    await first.generate();
+    expect(first.settings!.fromImage).to.equal(true);
+    const file = new File([await first.toBlob()], 'owl.png', { type: 'image/png' });
+    const other = await sampler('controls');
+    const drawn = nextEvent(other, 'load');
+    drop(other, file);
+    await drawn;
+    await other.updateComplete;
+    expect(other.shadowRoot!.querySelector('.notice')!.textContent).to.contain(
+      'began from another one',
+    );
+    await other.generate();
+    await other.updateComplete;
+    expect(other.shadowRoot!.querySelector('.notice')).to.equal(null);
+  });
+
   it('that can not be drawn leave a dropped file without effect', async () => {
     const element = await sampler('prompt="an owl" seed="1" steps="2" controls');
     await element.generate();

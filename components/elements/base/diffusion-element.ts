@@ -141,7 +141,11 @@ export abstract class DiffusionElement extends DrawingAttributes {
       const { image, ...options } = this.options(rest);
       const request = this.request(options);
       this.begin(request);
-      const prepare = (running: AbortSignal) => this.prepare(request, image, running);
+      const prepare = async (running: AbortSignal) => {
+        const ready = await this.prepare(request, image, running);
+        if (!running.aborted) this.#settings.begin(ready);
+        return ready;
+      };
       return await this.sampling.run(prepare, signal);
     } catch (error) {
       if (error === this.sampling.error || isAbortError(error)) throw error;
@@ -180,8 +184,7 @@ export abstract class DiffusionElement extends DrawingAttributes {
   }
 
   /** Called before a run starts. */
-  protected begin(request: GenerateRequest): void {
-    this.#settings.begin(request);
+  protected begin(_request: GenerateRequest): void {
     this.#formValue.clear();
   }
 

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { state } from 'lit/decorators.js';
 import { NoiseController } from '../../controllers/noise.js';
 import type { LoadProgress } from '../../runtime/model-folder.js';
 import { DiffusionElement } from './diffusion-element.js';
@@ -11,6 +12,8 @@ const parts = ['text_encoder', 'text_encoder_2', 'vae_decoder', 'vae_encoder', '
 /** An element whose pictures stand on one stage, with the poster before they are there and the progress over them. */
 export abstract class StageElement extends DiffusionElement {
   readonly #noise = new NoiseController(this);
+  /** What is to be said beside the notices of the last run. */
+  @state() protected note = '';
 
   /** @param over what lies over the pictures */
   protected stage(over: TemplateResult | typeof nothing = nothing): TemplateResult {
@@ -24,8 +27,8 @@ export abstract class StageElement extends DiffusionElement {
   /** The sentence that says what went wrong. */
   protected failure(): TemplateResult | typeof nothing {
     if (this.error) return html`<p class="error" part="error">${this.error.message}</p>`;
-    const { notices } = this;
-    if (notices.length === 0 || this.sampling.busy) return nothing;
+    const notices = [this.note, ...(this.sampling.busy ? [] : this.notices)].filter(Boolean);
+    if (notices.length === 0) return nothing;
     return html`<p class="notice" part="notice"><bdi>${notices.join(' ')}</bdi></p>`;
   }
 

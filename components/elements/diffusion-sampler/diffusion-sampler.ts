@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { ImageSource } from '../../controllers/image-source.js';
 import type { ElementError } from '../../errors.js';
+import type { FileSettings } from '../../controllers/settings-file.js';
 import { PictureIntakeController } from '../../controllers/picture-intake.js';
 import { readKinds } from '../../controllers/trajectory.js';
 import type {
@@ -122,6 +123,7 @@ export class DiffusionSampler extends StageElement {
   async loadSettings(file: Blob): Promise<boolean> {
     const { readSettings } = await import('../../controllers/settings-file.js');
     const settings = await readSettings(file);
+    this.note = this.#noteOn(settings);
     if (!settings) return false;
     const { prompt, negativePrompt, label, scheduler, steps, guidanceScale, eta, count } = settings;
     const { seed, width, height, model = this.model } = settings;
@@ -168,6 +170,7 @@ export class DiffusionSampler extends StageElement {
 
   protected override begin(request: GenerateRequest): void {
     super.begin(request);
+    this.note = '';
     this.#words.begin();
     this.#trajectory.begin(this.#plannedSteps(request.options.steps));
   }
@@ -195,6 +198,14 @@ export class DiffusionSampler extends StageElement {
     `;
   }
 
+  /** What a picture drawn with these settings will not be. */
+  #noteOn(settings: FileSettings | undefined): string {
+    if (!settings) return this.language.text('noSettings');
+    const { fromImage, otherModel } = settings;
+    if (otherModel) return this.language.text('otherModel', { model: otherModel });
+    return fromImage ? this.language.text('fromImage') : '';
+  }
+
   /** What a file's settings may change. */
   get #drawn(): object {
     const { model, prompt, promptStyle, negativePrompt, label, scheduler, steps } = this;
@@ -205,13 +216,15 @@ export class DiffusionSampler extends StageElement {
 
   async #take(file: File): Promise<void> {
     const before = this.#drawn;
-    if (!(await this.loadSettings(file))) {
-      this.announcer.announce(this.language.text('noSettings'));
-      return;
-    }
+    const found = await this.loadSettings(file);
+    const { note } = this;
+    if (note) this.announcer.announce(note);
+    if (!found) return;
     this.report('change');
     try {
-      await this.generate();
+      const run = this.generate();
+      this.note = note;
+      await run;
     } catch (error) {
       // What the file asks for can't be drawn, and the controls could not mend all of it.
       if ((error as ElementError).code === 'invalid-option') Object.assign(this, before);
