@@ -11,7 +11,6 @@ const MOST = 60;
 /** What an address may say, by the attributes' names. */
 const shared = {
   prompt: 'prompt',
-  'prompt-style': 'promptStyle',
   'negative-prompt': 'negativePrompt',
   seed: 'seed',
   steps: 'steps',
@@ -26,10 +25,10 @@ function tell(text) {
 function linkTo(settings) {
   const address = new URL(location.href);
   address.hash = '';
-  address.search = '';
+  address.search = '?prompt=';
   for (const [name, key] of Object.entries(shared)) {
     const value = settings[key];
-    if (value !== undefined && value !== '') address.searchParams.set(name, String(value));
+    if (value) address.searchParams.set(name, String(value));
   }
   return address;
 }
@@ -38,10 +37,21 @@ function draw() {
   studio.generate().catch(() => undefined); // The element says what went wrong.
 }
 
+/** Draws what an address asked for; values that make no sense are left out. */
+function drawAsked() {
+  studio.generate().catch(({ code }) => {
+    if (code !== 'invalid-option') return;
+    for (const name of Object.keys(shared)) if (name !== 'prompt') studio.removeAttribute(name);
+    tell('The link asked for something that can’t be drawn; that was left out.');
+    draw();
+  });
+}
+
 /** Draws what the address asks for. */
 function readAddress() {
   const { searchParams } = new URL(location.href);
   if (!searchParams.has('prompt')) return false;
+  studio.removeAttribute('prompt-style');
   for (const name of Object.keys(shared)) {
     if (searchParams.has(name)) studio.setAttribute(name, searchParams.get(name));
     else studio.removeAttribute(name);
@@ -160,4 +170,4 @@ studio.addEventListener('load', () => {
 
 await customElements.whenDefined('diffusion-sampler');
 await showKept().catch(() => undefined); // Some browsers keep nothing in private windows.
-if (readAddress()) draw();
+if (readAddress()) drawAsked();

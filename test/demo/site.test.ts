@@ -207,6 +207,20 @@ describe('the site', () => {
         await context.close();
       });
 
+      it('draws all the same where a link asks for what makes no sense', async function () {
+        this.timeout(120_000);
+        const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+        const prompt = 'a'.repeat(3000);
+        await page.goto(`${start()}?prompt=${prompt}&scheduler=evil&steps=-3&guidance-scale=999`);
+        await page.locator('#kept li').waitFor();
+        const tooWide = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return scrollWidth - clientWidth;
+        });
+        expect(tooWide).to.equal(0);
+        await page.close();
+      });
+
       it('says so where there is no more room, and the picture stays', async function () {
         this.timeout(120_000);
         const page = await browser.newPage();
