@@ -25,7 +25,9 @@ export class PictureSettingsController implements ReactiveController {
 
   /** It is done. */
   finish({ seed, resolved }: RunResult): void {
-    if (!this.#running) return;
+    this.#settings = undefined;
+    // What lies between two pictures is none of either's settings.
+    if (!this.#running || this.#running.options.interpolation) return;
     const { model, options } = this.#running;
     const [first = 0] = [seed].flat() as (number | bigint)[];
     const given = {

@@ -31,14 +31,16 @@ const contentOf = (token: unknown): string | undefined =>
 
 /** Cuts prompts into the tokens of a text encoder, as transformers' tokenizers do. */
 export class Tokenizer {
+  readonly #library: Library;
   readonly #padId: number;
 
   private constructor(
-    readonly library: Library,
+    library: Library,
     readonly files: TokenizerFiles,
     /** Ids of a prompt, start and end included. */
     readonly length: number,
   ) {
+    this.#library = library;
     const { config, specialTokens } = files;
     const pad = contentOf(config['pad_token']) ?? contentOf(specialTokens['pad_token']);
     const end = contentOf(config['eos_token']) ?? contentOf(specialTokens['eos_token']);
@@ -67,21 +69,21 @@ export class Tokenizer {
   encode(text: string): Tokens {
     // No token is longer than this on average.
     const most = CHARACTERS * this.length;
-    const whole = this.library.encode(text.slice(0, most)).ids;
+    const whole = this.#library.encode(text.slice(0, most)).ids;
     if (whole.length <= this.length) {
       const padding = Array<number>(this.length - whole.length).fill(this.#padId);
       return { ids: [...whole, ...padding], cut: '', length: whole.length };
     }
     // The end token stays.
     const kept = this.length - 1;
-    const cut = this.library.decode(whole.slice(kept, -1), { skip_special_tokens: true });
+    const cut = this.#library.decode(whole.slice(kept, -1), { skip_special_tokens: true });
     // Where the cut goes through a letter, its rest is none.
     const rest = cut.replace(/^\ufffd+/, '').trim();
     return { ids: [...whole.slice(0, kept), whole.at(-1)!], cut: rest, length: this.length };
   }
 
   #idOf(token: string | undefined): number | undefined {
-    return token === undefined ? undefined : this.library.token_to_id(token);
+    return token === undefined ? undefined : this.#library.token_to_id(token);
   }
 }
 

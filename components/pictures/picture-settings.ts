@@ -28,17 +28,20 @@ export const settingKinds: Readonly<Partial<Record<keyof PictureSettings, string
 /** Under which these elements find their own settings in a PNG file. */
 export const KEYWORD = 'diffusion-elements';
 
-/** IPTC's word for pictures that a trained model made, in an XMP packet. */
-const XMP = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>
+/** IPTC's words for pictures that a trained model made, alone or into another picture, in an XMP packet. */
+const xmpOf = ({ fromImage }: PictureSettings) => {
+  const source = fromImage ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
+  return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/${source}"/></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>`;
+};
 
 /** The texts of a PNG file: for these elements, for other programs, and for whoever asks what made the picture. */
 export function settingsTexts(settings: PictureSettings): Record<string, string> {
   return {
     parameters: parametersOf(settings),
     [KEYWORD]: JSON.stringify(settings),
-    'XML:com.adobe.xmp': XMP,
+    'XML:com.adobe.xmp': xmpOf(settings),
   };
 }
 

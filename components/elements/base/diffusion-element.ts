@@ -166,8 +166,12 @@ export abstract class DiffusionElement extends DrawingAttributes {
 
   /** The pictures as one file, a PNG by default, which holds their settings; several as a grid. */
   async toBlob(options?: BlobOptions): Promise<Blob> {
-    const file = await this.view.toBlob(options);
-    return options?.metadata === false ? file : this.#settings.sign(file);
+    return this.signed(await this.view.toBlob(options), options);
+  }
+
+  /** The file with its settings, where it is a PNG and nobody wants it bare. */
+  protected async signed(file: Blob, { metadata = true }: BlobOptions = {}): Promise<Blob> {
+    return metadata ? this.#settings.sign(file) : file;
   }
 
   /** Saves the pictures as a PNG file. */

@@ -174,7 +174,8 @@ export class DiffusionInpaint extends DiffusionElement {
   /** The chosen result as a file, a PNG by default; a photo as `toImageData` gives it. */
   override async toBlob(options: BlobOptions = {}): Promise<Blob> {
     if (!this.#result.isPhoto) return super.toBlob(options);
-    return encodeCanvas(await this.#result.whole(), options.type, options.quality);
+    const file = await encodeCanvas(await this.#result.whole(), options.type, options.quality);
+    return this.signed(file, options);
   }
 
   /** As of every element; waits for the picture and the mask that are on their way. */
