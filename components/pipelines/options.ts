@@ -303,6 +303,8 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     notices.push(
       'This model does not tell what the words of a prompt drew, so there is no attention.',
     );
+  } else if (wantsAttention && expansion) {
+    notices.push('What is drawn beyond a frame has no attention.');
   }
   const pictures = readPictures(options.image, size);
   const wantedScheduler = options.scheduler ?? (interpolation ? 'ddim' : model.defaultScheduler);

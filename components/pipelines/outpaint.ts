@@ -38,6 +38,7 @@ export async function outpaint(
     const result = await generate({
       ...options,
       expand: undefined,
+      attention: false,
       image: canvases.map((canvas) => cropPicture(canvas, frame, x, y)),
       mask,
       count: run.count,
@@ -45,10 +46,10 @@ export async function outpaint(
       seed: run.seeds.map((seed) => BigInt.asUintN(64, BigInt(seed) + BigInt(index))),
       onStep:
         onStep &&
-        (({ step, steps, timestep, preview, latents, attention }) =>
+        (({ step, steps, timestep, preview, latents }) =>
           onStep({
             latents,
-            attention,
+            attention: () => [],
             step: index * steps + step,
             steps: windows.length * steps,
             timestep,
@@ -60,6 +61,7 @@ export async function outpaint(
   }
   return {
     ...results.at(-1)!,
+    notices: [...new Set([...run.notices, ...results.at(-1)!.notices])],
     images: canvases,
     seed: run.seeds.length === 1 ? run.seeds[0]! : run.seeds,
     timings: sumOf(results),

@@ -81,7 +81,11 @@ export function readPrompts(
   if (!takesPrompt) {
     const given = Object.entries(texts).find(([, value]) => value);
     if (given) {
-      throw invalidOption(given[0], String(given[1]), 'left out: this model does not read text');
+      throw invalidOption(
+        given[0],
+        String(given[1]),
+        'left out: this model does not read text, as the bundled one named emoji does',
+      );
     }
     return { prompts: undefined, notices: [] };
   }

@@ -196,6 +196,28 @@ describe("a prompt's attention", () => {
 });
 
 describe('the bundled emoji model', () => {
+  it('draws the same as a folder by its address, and beyond the frame of a picture', async () => {
+    const load = (model: string) => DiffusionPipeline.fromPretrained(model, { backend: 'wasm' });
+    const [bundled, folder] = [await load('emoji'), await load('/models/emoji')];
+    const options = { prompt: 'a red apple', seed: 2, steps: 3 };
+    const { images } = await bundled.generate(options);
+    const [image] = (await folder.generate(options)).images;
+    expect([...image!.data]).to.deep.equal([...images[0]!.data]);
+    const expand = { side: 'right', amount: 32 } as const;
+    const wide = await bundled.generate({ ...options, image: image!, expand, attention: true });
+    expect([wide.images[0]!.width, wide.images[0]!.height, wide.attention]).to.deep.equal([
+      96,
+      64,
+      undefined,
+    ]);
+    expect(wide.notices).to.deep.equal(['What is drawn beyond a frame has no attention.']);
+    for (let y = 0; y < 64; y++) {
+      const row = wide.images[0]!.data.slice(4 * 96 * y, 4 * (96 * y + 64));
+      expect([...row]).to.deep.equal([...image!.data.slice(4 * 64 * y, 4 * 64 * (y + 1))]);
+    }
+    await Promise.all([bundled.dispose(), folder.dispose()]);
+  });
+
   it('starts from a picture, and keeps what a mask leaves to the byte', async () => {
     const pipeline = await DiffusionPipeline.fromPretrained('emoji', { backend: 'wasm' });
     const { images } = await pipeline.generate({ prompt: 'a red apple', seed: 2, steps: 4 });
