@@ -42,7 +42,7 @@ const WASM_ROOM = 3.5e9;
 const FAST_ENOUGH = 30;
 /** Milliseconds without a run after which a measurement is in nobody's way, and that a run then waits for it. */
 const QUIET = 500;
-const PATIENCE = 8000;
+const PATIENCE = 4000;
 
 export function checkBackend(backend: string): BackendChoice {
   if (!backends.includes(backend)) {
@@ -182,7 +182,11 @@ export class Network {
     try {
       return await this.#create('wasm', { build: 'jspi' });
     } catch (error) {
-      if (!isBackendFault(error)) throw error;
+      const { code } = error as Partial<DiffusionError>;
+      const isLeftOut = this.#shared !== undefined && code === 'model-not-found';
+      if (!isBackendFault(error) && !isLeftOut) throw error;
+      // A site may hold only what WASM needs.
+      this.#shared = undefined;
       return this.#create('wasm');
     }
   }

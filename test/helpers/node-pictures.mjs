@@ -6,6 +6,7 @@ export async function nodePictures(context, next) {
   pipelines ??= await import('../../dist/node/pipeline.js');
   const { dtype, options } = context.query;
   const pipeline = await pipelines.DiffusionPipeline.fromPretrained('models/fashion-mnist', {
+    backend: 'wasm',
     dtype,
   });
   const { images } = await pipeline.generate(JSON.parse(options));

@@ -53,7 +53,17 @@ export class AttentionWords {
     const words = sampling.busy ? this.#running : (known ?? this.#asked);
     if (words.length === 0) return nothing;
     return html`
-      <div class="words" part="words" role="group" dir="auto" aria-label=${language.text('words')}>
+      <div
+        class="words"
+        part="words"
+        role="group"
+        dir="auto"
+        aria-label=${language.text('words')}
+        @keydown=${({ key }: KeyboardEvent) => {
+          if (key === 'Escape') this.begin();
+          this.host.requestUpdate();
+        }}
+      >
         ${words.map(
           (word, index) => html`
             <button
