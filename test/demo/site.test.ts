@@ -189,7 +189,7 @@ describe('the site', () => {
         await drawn(other, async () => undefined);
         expect(await pixels(other)).to.equal(picture);
         expect(await other.locator('#studio textarea').inputValue()).to.equal(
-          'a blue apple <b>&?#, 3d',
+          'a blue apple <b>&?#',
         );
         await kept(other).nth(1).waitFor();
         expect(await kept(other).count()).to.equal(2);

@@ -26,10 +26,12 @@ from .text_encoder import TextConfig, TextEncoder
 
 # What the page's dice shows: things that it draws well, and combinations that nobody has drawn.
 SUGGESTIONS = (
-    "a red fox", "a black cat", "a blue apple", "a green heart", "two cats", "three strawberries", "a purple elephant",
-    "a pink rose on a yellow background", "a fox beside a mushroom", "a cat above a dog", "four bananas on a blue background",
-    "a grinning face", "a yellow car", "a rocket on a black background", "a big orange fish", "a frog", "a sunflower", "a ghost",
-    "a blue butterfly", "a snowman on a cyan background", "a red guitar", "an owl", "a green dragon", "🦊",
+    "a rose on a yellow background", "a hamburger", "two pigs", "a red heart on a yellow background",
+    "three strawberries", "a green frog", "a red mushroom", "a cat face on a pink background", "a black cat",
+    "a blue butterfly", "a green heart on a black background", "a house", "a purple elephant",
+    "four bananas on a blue background", "a laughing face", "a penguin", "a yellow car on a blue background",
+    "a sunflower", "a red apple above a banana", "an owl", "two cats", "a blue apple",
+    "a pig face on a cyan background", "🍔",
 )
 
 
