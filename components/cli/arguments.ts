@@ -130,7 +130,7 @@ export function readArguments(
   const said = `This can't be understood: ${positionals.join(' ')}`;
   const needsFolder = (command === 'copy' || command === 'manifest') && !folder;
   const mistake = needsFolder
-    ? `${command} needs the name of a folder.`
+    ? `${said} (it needs the name of a folder)`
     : command === 'generate' && values.prompt
       ? `${said} (texts of several words stand in quotes: --prompt "a red fox")`
       : said;

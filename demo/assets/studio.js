@@ -28,7 +28,7 @@ function linkTo(settings) {
   address.search = '?prompt=';
   for (const [name, key] of Object.entries(shared)) {
     const value = settings[key];
-    if (value) address.searchParams.set(name, String(value));
+    if (value !== undefined) address.searchParams.set(name, String(value));
   }
   return address;
 }
