@@ -23,7 +23,12 @@ const hashOf = (files) => {
 /** Megabytes that drawing with a bundled model fetches, its encoder for pictures left out. */
 function downloadSize(model) {
   const { files } = bundledModels[model];
-  const read = Object.entries(files).filter(([file]) => !file.startsWith('vae_encoder/'));
+  // A network is fetched in one type, and the encoder for pictures to start from only.
+  const isSecond = (file) =>
+    file.endsWith('_quantized.onnx') && files[file.replace('_quantized', '_int8')];
+  const read = Object.entries(files).filter(
+    ([file]) => !file.startsWith('vae_encoder/') && !isSecond(file),
+  );
   return Math.round(read.reduce((sum, [, { size }]) => sum + size, 0) / 1e6);
 }
 
