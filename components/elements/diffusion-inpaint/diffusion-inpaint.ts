@@ -1,29 +1,16 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import { state } from 'lit/decorators.js';
 import { encodeCanvas, type BlobOptions } from '../../controllers/canvas.js';
-import type { Fit, ImageSource } from '../../controllers/image-source.js';
+import type { ImageSource } from '../../controllers/image-source.js';
 import { MaskLoaderController } from '../../controllers/mask-loader.js';
 import { pickedPicture, PictureIntakeController } from '../../controllers/picture-intake.js';
 import { ResultController } from '../../controllers/result.js';
 import { SourceController } from '../../controllers/source.js';
-import { abortError, DiffusionError, invalidOption } from '../../errors.js';
-import {
-  affordableCost,
-  DEFAULT_JUMP_LENGTH,
-  DEFAULT_RESAMPLINGS,
-  type Cost,
-} from '../../pictures/cost.js';
-import {
-  expansionWindows,
-  extendPicture,
-  parseExpansion,
-  type Expansion,
-} from '../../pictures/expand.js';
+import { abortError, DiffusionError } from '../../errors.js';
+import { extendPicture } from '../../pictures/expand.js';
 import type { Picture } from '../../pictures/picture.js';
 import { diffusionClient } from '../../worker/client.js';
 import type { GenerateRequest, RunResult, StepReport } from '../../worker/protocol.js';
-import { numeric } from '../base/attributes.js';
-import { DiffusionElement } from '../base/diffusion-element.js';
 import type {
   ElementGenerateOptions,
   ElementOptions,
@@ -35,12 +22,10 @@ import type { DiffusionMask } from '../diffusion-mask/diffusion-mask.js';
 import { comparison } from './comparison.js';
 import { costLine } from './cost-line.js';
 import { styles } from './diffusion-inpaint.styles.js';
+import { InpaintAttributes } from './inpaint-attributes.js';
 import { runProgress } from './run-progress.js';
 import { inpaintToolbar } from './toolbar.js';
 
-const DEFAULT_STEPS = 20;
-const fits: readonly string[] = ['cover', 'contain'];
-const inversions: readonly string[] = ['', 'true', 'false'];
 /**
  * Repairs, extends and enlarges pictures: paint what is to be drawn anew, and the model fills it in, keeping
  * the rest to the byte (RePaint, Lugmayr et al. 2022).
@@ -69,49 +54,15 @@ const inversions: readonly string[] = ['', 'true', 'false'];
  * @cssproperty --diffusion-radius - radius of the corners
  * @cssproperty --diffusion-font - font of all text
  */
-export class DiffusionInpaint extends DiffusionElement {
+export class DiffusionInpaint extends InpaintAttributes {
   static override readonly styles = [baseStyles, styles];
-
-  /** The picture to work on: its URL. */
-  @property() src = '';
-  /** A mask's URL, white where the picture is to be drawn anew. */
-  @property() mask = '';
-  /** `thin`, `wide`, `half`, `expand`, `alternating-lines` or `super-resolution`. */
-  @property({ attribute: 'mask-preset' }) maskPreset = '';
-  /** Enlarges the picture: it is read at half the model's size, and the pixels between are drawn. */
-  @property({ type: Boolean, attribute: 'super-resolution' }) superResolution = false;
-  /** Draws beyond the frame instead: a side and an amount in the model's pixels, such as `right 14`. */
-  @property() expand = '';
-  /** On phones the picture comes from the camera: `environment` or `user`. */
-  @property() capture = '';
-  /** How often each stretch of steps is walked. */
-  @numeric() resamplings?: number;
-  /** The steps of such a stretch. */
-  @numeric({ attribute: 'jump-length' }) jumpLength?: number;
-  /** What a run may cost: model runs (`60`) or seconds (`3s`); it then takes fewer resamplings, or steps. */
-  @property() budget = '';
-  /** The brush's diameter, in hundredths of the picture's longer side. */
-  @numeric({ attribute: 'brush-size' }) brushSize?: number;
-  /** `cover` takes the picture's middle, `contain` all of it. */
-  @property() fit: Fit = 'cover';
-  /** `true` or `false` for models of grey pictures; by default pictures on white become negatives. */
-  @property() invert = '';
-  /** Results to choose from, 1 to 64. */
-  @numeric() count?: number;
-  /** The mask can't be painted, nor the picture replaced. */
-  @property({ type: Boolean, reflect: true }) readonly = false;
 
   @state() private notice = '';
 
   readonly #source = new SourceController(this, {
     fitting: async (signal) => {
-      if (!fits.includes(this.fit)) throw invalidOption('fit', this.fit, fits.join(' or '));
-      if (!inversions.includes(this.invert)) {
-        throw invalidOption('invert', this.invert, 'true or false, or left out');
-      }
-      const traits = await diffusionClient.describe(this.request({}), { signal });
-      const invert = this.invert === '' ? undefined : this.invert !== 'false';
-      return { ...traits, fit: this.fit, invert, half: this.superResolution };
+      const fitting = this.fitting;
+      return { ...(await diffusionClient.describe(this.request({}), { signal })), ...fitting };
     },
     onPicture: (picture) => this.#maskLoader.load(picture),
     onError: (error) => this.sampling.fail(error),
@@ -129,7 +80,6 @@ export class DiffusionInpaint extends DiffusionElement {
   });
   readonly #result = new ResultController(this);
   #timesteps: number[] = [];
-  #millisecondsPerRun: number | undefined;
 
   /** The painter that the element holds. */
   get maskElement(): DiffusionMask | null {
@@ -137,20 +87,8 @@ export class DiffusionInpaint extends DiffusionElement {
   }
 
   /** The picture being worked on, fitted to the model; undefined until there is one. */
-  get picture(): Picture | undefined {
+  override get picture(): Picture | undefined {
     return this.#source.picture;
-  }
-
-  /** What a run costs with these settings, as far as the budget allows them. */
-  get cost(): Cost {
-    return affordableCost({
-      steps: this.steps ?? DEFAULT_STEPS,
-      jumpLength: this.jumpLength ?? DEFAULT_JUMP_LENGTH,
-      resamplings: this.resamplings ?? (this.#isLatent ? 1 : DEFAULT_RESAMPLINGS),
-      budget: this.budget,
-      windows: this.#windows,
-      millisecondsPerRun: this.#millisecondsPerRun,
-    });
   }
 
   /** Works on another picture: a URL, a file, an element, a bitmap or pixels. */
@@ -190,7 +128,7 @@ export class DiffusionInpaint extends DiffusionElement {
 
   protected override options(overrides: ElementOptions): ElementOptions {
     const { picture, count } = this;
-    const expand = this.#expansion;
+    const expand = this.expansion;
     const mask = expand ? undefined : this.maskElement?.picture;
     const { error: maskError } = this.#maskLoader;
     const { error: sourceError } = this.#source;
@@ -202,13 +140,8 @@ export class DiffusionInpaint extends DiffusionElement {
     const { steps, jumpLength, resamplings } = this.cost;
     const own = { image: picture, mask, overlay: true, expand, count, steps };
     const walked =
-      this.#isLatent && this.resamplings === undefined ? {} : { jumpLength, resamplings };
+      this.isLatent && this.resamplings === undefined ? {} : { jumpLength, resamplings };
     return super.options({ ...own, ...walked, ...overrides });
-  }
-
-  /** Latent models fill masks as diffusers' inpainting pipelines do, unless resamplings are asked for. */
-  get #isLatent(): boolean {
-    return (this.describer.description?.sizeMultiple ?? 0) > 0;
   }
 
   protected override begin(request: GenerateRequest): void {
@@ -233,9 +166,9 @@ export class DiffusionInpaint extends DiffusionElement {
 
   protected override finished(result: RunResult): Promise<void> {
     const { timings, images } = result;
-    if (timings.steps > 0) this.#millisecondsPerRun = timings.unet / timings.steps;
+    if (timings.steps > 0) this.millisecondsPerRun = timings.unet / timings.steps;
     this.view.paint(images);
-    const expansion = this.#expansion;
+    const expansion = this.expansion;
     const { picture } = this;
     const before = expansion ? extendPicture(picture!, expansion) : picture!;
     this.#result.finish(images, before);
@@ -311,19 +244,9 @@ export class DiffusionInpaint extends DiffusionElement {
     ${this.#costLine()}`;
   }
 
-  get #expansion(): Expansion | undefined {
-    return this.expand ? parseExpansion(this.expand) : undefined;
-  }
-
-  /** How often the model's frame is filled. */
-  get #windows(): number {
-    const expansion = this.#expansion;
-    return expansion && this.picture ? expansionWindows(this.picture, expansion).length : 1;
-  }
-
   #costLine(): TemplateResult {
     try {
-      return costLine(this.language, this.cost, this.#millisecondsPerRun);
+      return costLine(this.language, this.cost, this.millisecondsPerRun);
     } catch (error) {
       return html`<p class="error" part="error">${(error as Error).message}</p>`;
     }
