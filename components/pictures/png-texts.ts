@@ -7,7 +7,7 @@ const HEADER = 33;
 const FRAME = 12;
 
 /** The checksum of PNG's chunks (ISO 3309). */
-function crc32(bytes: Uint8Array): number {
+export function crc32(bytes: Uint8Array): number {
   let crc = -1;
   for (const byte of bytes) {
     crc ^= byte;

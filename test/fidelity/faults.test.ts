@@ -62,6 +62,25 @@ describe('a worker that dies', () => {
   });
 });
 
+/** A device whose answers can be held back. */
+function stubbornDevice() {
+  const held: (() => void)[] = [];
+  const device = {
+    hangs: false,
+    held,
+    answer: () => {
+      device.hangs = false;
+      held.forEach((resolve) => resolve());
+    },
+  };
+  const { mapAsync } = GPUBuffer.prototype;
+  replace(GPUBuffer.prototype, 'mapAsync', async function (this: GPUBuffer, ...range) {
+    if (device.hangs) await new Promise<void>((resolve) => held.push(resolve));
+    return mapAsync.apply(this, range);
+  });
+  return device;
+}
+
 describe('a graphics device', () => {
   it('that is lost in mid-run leaves the picture to WASM, with one warning', async () => {
     const devices: GPUDevice[] = [];
@@ -89,49 +108,36 @@ describe('a graphics device', () => {
   });
 
   it('that hangs while it is measured leaves the next words to WASM, all parts of them', async () => {
-    let hangs = false;
-    const held: (() => void)[] = [];
-    const { mapAsync } = GPUBuffer.prototype;
-    replace(GPUBuffer.prototype, 'mapAsync', async function (this: GPUBuffer, ...range) {
-      if (hangs) await new Promise<void>((resolve) => held.push(resolve));
-      return mapAsync.apply(this, range);
-    });
+    const device = stubbornDevice();
     const pipeline = await DiffusionPipeline.fromPretrained('emoji');
     expect(pipeline.backendReason).to.match(/still to be measured/);
     expect(new Set(pipeline.components.map(({ backend }) => backend))).to.deep.equal(
       new Set(['wasm']),
     );
-    hangs = true;
+    device.hangs = true;
     await pipeline.generate({ prompt: 'an owl', steps: 1 });
-    while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (device.held.length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
     const { backend, images } = await pipeline.generate({ prompt: 'a cat', steps: 1, seed: 1 });
     expect([backend, images.length]).to.deep.equal(['wasm', 1]);
-    hangs = false;
-    held.forEach((answer) => answer());
+    device.answer();
     await pipeline.generate({ prompt: 'a dog', steps: 1 });
     await pipeline.dispose();
   });
 
   it('that hangs blocks nobody: WASM draws, until the device answers again', async () => {
-    let hangs = false;
-    const held: (() => void)[] = [];
-    const { mapAsync } = GPUBuffer.prototype;
-    replace(GPUBuffer.prototype, 'mapAsync', async function (this: GPUBuffer, ...range) {
-      if (hangs) await new Promise<void>((resolve) => held.push(resolve));
-      return mapAsync.apply(this, range);
-    });
+    const device = stubbornDevice();
     const { setTimeout: original } = globalThis;
     // The minute after which a run counts as hung.
     const shortened = (handler: TimerHandler, ms = 0, ...rest: unknown[]) =>
-      original(handler, hangs && ms === 60_000 ? 5000 : ms, ...rest);
+      original(handler, device.hangs && ms === 60_000 ? 5000 : ms, ...rest);
     replace(globalThis, 'setTimeout', shortened as typeof setTimeout);
 
     const pipeline = await load('webgpu');
     const { images, backend } = await pipeline.generate({
       ...options,
-      onStep: () => (hangs = true),
+      onStep: () => (device.hangs = true),
     });
-    expect(held).to.have.length(1);
+    expect(device.held).to.have.length(1);
     expect(backend).to.equal('wasm');
     expect(pipeline.backendReason).to.match(/^WebGPU failed: .*stopped answering/);
     expect(warnings).to.have.length(1);
@@ -143,8 +149,7 @@ describe('a graphics device', () => {
     const auto = await load('auto');
     expect((await auto.generate(options)).backend).to.equal('wasm');
 
-    hangs = false;
-    held.forEach((answer) => answer());
+    device.answer();
     await new Promise((resolve) => setTimeout(resolve, 500));
     const again = await load('webgpu');
     expect(again.backend).to.equal('webgpu');

@@ -1,3 +1,5 @@
+import { crc32 } from '../../components/pictures/png-texts.js';
+
 /** A PNG of one grey, at one bit a pixel: small as a file, however large as a picture. */
 export async function largePng(width: number, height: number): Promise<Blob> {
   const header = new DataView(new ArrayBuffer(13));
@@ -26,15 +28,6 @@ function chunk(type: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
   bytes.set(content, 8);
   view.setUint32(8 + content.length, crc32(bytes.subarray(4, 8 + content.length)));
   return bytes;
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }
 
 /** A JPEG as a phone writes it that was held upright: turned by its EXIF orientation, 6. */
