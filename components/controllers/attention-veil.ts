@@ -31,12 +31,7 @@ export class AttentionVeilController implements ReactiveController {
       if (!found || found.word !== word) return;
       this.#paint(found.map, given.width, given.height);
       const [x, y] = [(i % columns) * width, Math.floor(i / columns) * height];
-      context.save();
-      context.beginPath();
-      context.rect(x, y, width, height);
-      context.clip();
       context.drawImage(this.#map, x, y, width, height);
-      context.restore();
     });
   }
 
