@@ -12,6 +12,7 @@ export const shippedFiles = {
     'vae_decoder/model_quantized.onnx',
     'vae_encoder/model_quantized.onnx',
   ],
+  'fashion-mnist-turbo': ['unet/model_int8.onnx', 'unet/model_quantized.onnx'],
   'fashion-mnist': [
     'classifier/model_quantized.onnx',
     'unet/model_int8.onnx',

@@ -60,7 +60,7 @@ export interface GenerateCommand {
   readonly height?: number;
   readonly count?: number;
   readonly steps?: number;
-  readonly seed?: number | bigint;
+  readonly seed?: number | bigint | string;
   readonly scheduler?: string;
   readonly guidanceScale?: number;
   readonly guidanceRescale?: number;
@@ -82,7 +82,8 @@ function toNumber(name: string, value: string | undefined): number | undefined {
   return number;
 }
 
-function toSeed(value: string | undefined): number | bigint | undefined {
+function toSeed(value: string | undefined): number | bigint | string | undefined {
+  if (value?.includes('@')) return value;
   const seed = toNumber('seed', value);
   return value && /^\d+$/.test(value) && !Number.isSafeInteger(seed) ? BigInt(value) : seed;
 }

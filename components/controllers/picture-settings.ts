@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Seed } from '../pictures/seeds.js';
 import { settingKinds, type PictureSettings } from '../pictures/picture-settings.js';
 import type { GenerateRequest, RunResult } from '../worker/protocol.js';
 
@@ -29,7 +30,7 @@ export class PictureSettingsController implements ReactiveController {
     // What lies between two pictures is none of either's settings.
     if (!this.#running || this.#running.options.interpolation) return;
     const { model, options } = this.#running;
-    const [first = 0] = [seed].flat() as (number | bigint)[];
+    const [first = 0] = [seed].flat() as Seed[];
     const given = {
       ...options,
       ...resolved,
@@ -44,7 +45,7 @@ export class PictureSettingsController implements ReactiveController {
         }),
       ),
       seed:
-        typeof first === 'bigint' && first > Number.MAX_SAFE_INTEGER
+        typeof first === 'string' || first > Number.MAX_SAFE_INTEGER
           ? String(first)
           : Number(first),
     } as PictureSettings;

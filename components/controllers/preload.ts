@@ -8,6 +8,7 @@ import { ViewportController } from './viewport.js';
 export interface PreloadHost extends ReactiveControllerHost, Element {
   readonly autoplay: boolean;
   readonly controls: boolean;
+  readonly live: boolean;
   readonly loading: string;
   readonly preload: string;
 }
@@ -46,13 +47,13 @@ export class PreloadController implements ReactiveController {
   }
 
   #prepare(): void {
-    const { autoplay, controls, preload } = this.host;
+    const { autoplay, controls, live, preload } = this.host;
     const { describer, sampling } = this.parts;
     if (preload === 'none' && !autoplay) return;
     try {
       const request = this.parts.request();
       // Only the controls need to know what can be drawn before it is.
-      if (controls || preload === 'auto') void describer.describe(request);
+      if (controls || live || preload === 'auto') void describer.describe(request);
       if (preload === 'auto' && sampling.state === 'idle') {
         sampling.load(request).catch(() => undefined);
       }

@@ -29,6 +29,8 @@ export type Prepare = (signal: AbortSignal) => Promise<GenerateRequest>;
 export class SamplingController implements ReactiveController {
   #current: AbortController | undefined;
   #pace: ((steps: number) => void) | undefined;
+  #isQuiet = false;
+  readonly #told = new WeakSet<Error>();
   /** The run under way waits. */
   paused = false;
   state: SamplingState = 'idle';
@@ -51,6 +53,11 @@ export class SamplingController implements ReactiveController {
     return this.#current !== undefined;
   }
 
+  /** Whether people are to see that a run is under way: that of a quiet one only while the model loads. */
+  get isApparent(): boolean {
+    return this.busy && !(this.#isQuiet && this.state === 'generating');
+  }
+
   /** Fetches the model, so that the first picture comes sooner. */
   async load(request: ModelRequest): Promise<void> {
     await this.#start(undefined, (controller) =>
@@ -62,9 +69,14 @@ export class SamplingController implements ReactiveController {
     this.#setState(this.result ? 'done' : 'ready');
   }
 
-  /** Draws what `prepare` resolves to; rejects with an AbortError when a newer run, `abort()` or the signal ends it. */
-  async run(prepare: Prepare, signal?: AbortSignal): Promise<RunResult> {
-    const result = await this.#start(signal, (controller) => this.#draw(controller, prepare));
+  /**
+   * Draws what `prepare` resolves to; rejects with an AbortError when a newer run, `abort()` or the signal ends it.
+   *
+   * @param isQuiet the run is one of many that follow each other: it gives way to the next without an event
+   */
+  async run(prepare: Prepare, signal?: AbortSignal, isQuiet = false): Promise<RunResult> {
+    const task = (controller: AbortController) => this.#draw(controller, prepare);
+    const result = await this.#start(signal, task, isQuiet);
     await this.#publish(result);
     return result;
   }
@@ -88,6 +100,11 @@ export class SamplingController implements ReactiveController {
     const images = results.flatMap((result) => result.images);
     await this.#publish({ ...results.at(-1)!, images });
     return results;
+  }
+
+  /** Whether a run has ended with this error, and said so; another may have begun since. */
+  hasTold(error: unknown): boolean {
+    return this.#told.has(error as Error);
   }
 
   /** Publishes a failure that happened before a run could start. */
@@ -141,6 +158,7 @@ export class SamplingController implements ReactiveController {
   async #start<T>(
     signal: AbortSignal | undefined,
     task: (controller: AbortController) => Promise<T>,
+    isQuiet = false,
   ): Promise<T> {
     this.#current?.abort();
     const controller = (this.#current = new AbortController());
@@ -148,7 +166,10 @@ export class SamplingController implements ReactiveController {
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
     this.error = undefined;
-    this.#setState('loading');
+    this.#isQuiet = isQuiet;
+    // Runs that follow each other leave the state as it is: nothing flickers.
+    const goesOn = isQuiet && ['generating', 'done'].includes(this.state);
+    this.#setState(goesOn ? 'generating' : 'loading');
     try {
       const value = await task(controller);
       if (controller.signal.aborted) throw abortError();
@@ -156,7 +177,7 @@ export class SamplingController implements ReactiveController {
       return value;
     } catch (error) {
       if (this.#current === controller) this.#end(error as Error);
-      else if (isAbortError(error)) this.events.onAbort();
+      else if (isAbortError(error) && !isQuiet) this.events.onAbort();
       throw error;
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -174,6 +195,7 @@ export class SamplingController implements ReactiveController {
       this.#setState(this.result ? 'done' : 'idle');
       this.events.onAbort();
     } else {
+      this.#told.add(error);
       this.fail(error);
     }
   }

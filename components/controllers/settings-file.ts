@@ -40,7 +40,7 @@ export async function readSettings(file: Blob): Promise<FileSettings | undefined
         : { otherModel: String(model) }),
       // A number above 2^53 was rounded when it was read.
       ...((typeof seed === 'string' || Number.isSafeInteger(seed)) &&
-        /^\d{1,20}$/.test(String(seed)) && { seed: String(seed) }),
+        /^\d[\d.,@]{0,99}$/.test(String(seed)) && { seed: String(seed) }),
     };
   } catch {
     return undefined; // Somebody else's text.

@@ -203,10 +203,9 @@ export class DiffusionPipeline {
       const end = performance.now();
       const load = this.#loadMilliseconds;
       this.#loadMilliseconds = 0;
-      const { seeds } = run;
       return {
         images,
-        seed: seeds.length === 1 ? seeds[0]! : seeds,
+        seed: run.seeds.seed,
         notices,
         ...(attention && { attention }),
         backend: walked.backend,

@@ -2,9 +2,7 @@ import { invalidOption } from '../errors.js';
 import type { ArenaTensor } from '../kernels/arena.js';
 import { kernels } from '../kernels/kernels.js';
 import type { Picture } from '../pictures/picture.js';
-
-/** A place between two ends, 0 to 1, or among four corners: across, then down. */
-export type Place = number | readonly [x: number, y: number];
+import type { Place } from '../pictures/seeds.js';
 
 /**
  * Pictures between pictures (DDIM, Song et al. 2020, section 5.3): the noise of each lies on the arc between the ends' noises,
@@ -79,19 +77,29 @@ export function slerp(out: number, a: number, b: number, u: number, length: numb
 }
 
 /**
+ * The noise at a place among the ends.
+ *
+ * @param out a pointer; `ends` are pointers too, of four ends with a fifth to work in
+ */
+export function noiseAt(out: number, ends: readonly number[], place: Place, length: number): void {
+  const [x, y] = typeof place === 'number' ? [place] : place;
+  const [first, second, third, fourth, work] = ends as [number, number, number, number, number];
+  slerp(out, first, second, x, length);
+  if (y === undefined) return;
+  slerp(work, third, fourth, x, length);
+  slerp(out, out, work, y, length);
+}
+
+/**
  * Fills each row of the sample with the noise at its place among the ends.
  *
  * @param ends a row each; of four ends a fifth row, to work in
  */
 export function interpolate(sample: ArenaTensor, ends: ArenaTensor, at: readonly Place[]): void {
   const length = sample.length / at.length;
-  const end = (index: number) => ends.pointer + 4 * index * length;
-  at.forEach((place, index) => {
-    const out = sample.pointer + 4 * index * length;
-    const [x, y] = typeof place === 'number' ? [place] : place;
-    slerp(out, end(0), end(1), x, length);
-    if (y === undefined) return;
-    slerp(end(4), end(2), end(3), x, length);
-    slerp(out, out, end(4), y, length);
-  });
+  const rows = Array.from(
+    { length: ends.length / length },
+    (_, index) => ends.pointer + 4 * index * length,
+  );
+  at.forEach((place, index) => noiseAt(sample.pointer + 4 * index * length, rows, place, length));
 }

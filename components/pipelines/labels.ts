@@ -1,7 +1,11 @@
 import { invalidOption } from '../errors.js';
+import { parseBlend } from '../pictures/label-blend.js';
 import { perPicture, type BatchSize, type OneOrEach } from './batch.js';
 
-/** A class by its name or its number, or several by their weights, such as `{ bag: 0.5, sneaker: 0.5 }`. */
+/**
+ * A class by its name or its number, or several by their weights, such as `{ bag: 0.5, sneaker: 0.5 }`; as text a place between
+ * two, `bag, sneaker @ 0.5`.
+ */
 export type Label = string | number | Readonly<Record<string, number>>;
 
 /** A class of a picture, and its weight among the picture's classes; the weights of a picture sum to 1. */
@@ -24,6 +28,11 @@ function classIndex(label: string | number, labels: readonly string[]): number {
 }
 
 function classShares(label: Label, labels: readonly string[]): ClassShare[] {
+  const blend = typeof label === 'string' ? parseBlend(label) : undefined;
+  if (blend && blend.from !== blend.to) {
+    return classShares({ [blend.from]: 1 - blend.share, [blend.to]: blend.share }, labels);
+  }
+  if (blend) return classShares(blend.from, labels);
   if (typeof label !== 'object' || label === null) {
     return [{ index: classIndex(label, labels), weight: 1 }];
   }

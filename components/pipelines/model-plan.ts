@@ -85,6 +85,7 @@ export async function readModelPlan(model: string | URL, signal?: AbortSignal): 
       givesAttention: denoiser.givesAttention,
       needsGuidanceAbove: text || part === 'transformer' ? 1 : undefined,
       embedsGuidance: denoiser.timeCondDim !== undefined,
+      fewSteps: defaults?.few_steps,
       trainSteps: numTrainTimesteps,
       defaultScheduler: defaults?.scheduler ?? String(schedulerConfig['_class_name']),
       defaultSteps: Math.min(defaults?.steps ?? usual.steps, numTrainTimesteps),

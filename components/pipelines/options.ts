@@ -10,6 +10,7 @@ import { checkInterpolation, isBetweenPictures, type Interpolation } from './int
 import { batchSize, type BatchSize, type OneOrEach } from './batch.js';
 import { readLabels, type ClassShare, type Label } from './labels.js';
 import { readPrompts, type PromptOptions, type Prompts } from './prompt-options.js';
+import { readSeeds, type Seed, type Seeds } from '../pictures/seeds.js';
 import { readSize } from './size.js';
 
 /** What a run reports after each step. */
@@ -83,10 +84,11 @@ export interface GenerateOptions extends PromptOptions {
   /** 0 to 1; for DDIM (0 by default) and TCD (0.3). */
   eta?: number;
   /**
-   * A whole number from 0 to 2^64 - 1; by default a random one below 2^32. A list has one for each picture, which is then drawn
-   * as if alone.
+   * A whole number from 0 to 2^64 - 1; by default a random one below 2^32. Text for a place between two seeds, `1,2@0.5`, or among
+   * four, `1,2,3,4@0.25,0.75`: all of the run's noise lies on the arcs between theirs. A list has a number for each picture,
+   * which is then drawn as if alone.
    */
-  seed?: OneOrEach<number | bigint>;
+  seed?: OneOrEach<Seed>;
   /** Pictures to make at once, 1 to 64; where there are lists of prompts or labels, of each of them. */
   count?: number;
   /** Draws the pictures between several: between two or four seeds, or two pictures. */
@@ -128,8 +130,7 @@ export interface Run {
   readonly isWholeScheduler: boolean;
   readonly steps: number;
   readonly eta: number | undefined;
-  /** One for all pictures, or more, each of as many of them. */
-  readonly seeds: readonly (number | bigint)[];
+  readonly seeds: Seeds;
   readonly count: number;
   readonly wantsAttention: boolean;
   /** What was asked for and can't be done, but does no harm: a sentence each. */
@@ -161,6 +162,8 @@ export interface ModelTraits {
   readonly overlaysMasks: boolean;
   /** Whether a classifier of noised pictures comes with it. */
   readonly hasClassifier: boolean;
+  /** Of distilled models: the most steps that they were made for, and the schedulers that fit them, by their short names. */
+  readonly fewSteps: { readonly most: number; readonly schedulers: readonly string[] } | undefined;
   readonly trainSteps: number;
   readonly defaultScheduler: string;
   readonly defaultSteps: number;
@@ -204,6 +207,11 @@ function chooseScheduler(
   if (flow(chosen._class_name) !== flow(schedulerByName(model.defaultScheduler)._class_name)) {
     throw invalidOption('scheduler', name, `of the model's kind, as ${model.defaultScheduler} is`);
   }
+  const fitting = model.fewSteps?.schedulers;
+  if (fitting?.every((each) => schedulerByName(each)._class_name !== chosen._class_name)) {
+    const list = fitting.join(', ');
+    throw invalidOption('scheduler', name, `one that fits this distilled model: ${list}`);
+  }
   return chosen;
 }
 
@@ -224,26 +232,6 @@ function checkClassifierScale(scale: number, classes: Run['classes'], model: Mod
 function checkFlag(name: string, value: boolean): boolean {
   if (typeof value !== 'boolean') throw invalidOption(name, value, 'true or false');
   return value;
-}
-
-function randomSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]!;
-}
-
-function checkSeed(seed: number | bigint): number | bigint {
-  const valid =
-    typeof seed === 'bigint'
-      ? seed >= 0n && seed < 1n << 64n
-      : Number.isInteger(seed) && seed >= 0 && seed < 2 ** 64;
-  if (!valid) throw invalidOption('seed', seed, 'a whole number from 0 to 2^64 - 1');
-  return seed;
-}
-
-function readSeeds({ seed }: GenerateOptions): readonly (number | bigint)[] {
-  const seeds = Array.isArray(seed)
-    ? (seed as readonly (number | bigint)[])
-    : [seed ?? randomSeed()];
-  return (seeds as readonly (number | bigint)[]).map(checkSeed);
 }
 
 function readPictures(
@@ -306,6 +294,18 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
   } else if (wantsAttention && expansion) {
     notices.push('What is drawn beyond a frame has no attention.');
   }
+  const steps = checkWhole(
+    'steps',
+    options.steps ?? (inverts ? DEFAULT_INVERSION_STEPS : model.defaultSteps),
+    1,
+    model.trainSteps,
+  );
+  const { most = steps } = model.fewSteps ?? {};
+  if (steps > most) {
+    notices.push(
+      `This model was made for 1 to ${most} steps: ${steps} take longer and draw no better.`,
+    );
+  }
   const pictures = readPictures(options.image, size);
   const wantedScheduler = options.scheduler ?? (interpolation ? 'ddim' : model.defaultScheduler);
   return {
@@ -335,14 +335,9 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
       mask !== undefined || expansion !== undefined,
     ),
     isWholeScheduler: typeof wantedScheduler === 'object',
-    steps: checkWhole(
-      'steps',
-      options.steps ?? (inverts ? DEFAULT_INVERSION_STEPS : model.defaultSteps),
-      1,
-      model.trainSteps,
-    ),
+    steps,
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
-    seeds: readSeeds(options),
+    seeds: readSeeds(options.seed),
     count,
     wantsAttention: wantsAttention && model.givesAttention,
     notices,

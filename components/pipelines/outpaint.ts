@@ -8,6 +8,7 @@ import {
 import type { GenerateOptions, Run } from './options.js';
 import type { Picture } from '../pictures/picture.js';
 import type { GenerateResult, Timings } from './result.js';
+import { shiftSeeds } from '../pictures/seeds.js';
 
 type Generate = (options: GenerateOptions) => Promise<GenerateResult>;
 
@@ -43,7 +44,7 @@ export async function outpaint(
       mask,
       count: run.count,
       // Each window has noise of its own.
-      seed: run.seeds.map((seed) => BigInt.asUintN(64, BigInt(seed) + BigInt(index))),
+      seed: shiftSeeds(run.seeds, index),
       onStep:
         onStep &&
         (({ step, steps, timestep, preview, latents }) =>
@@ -63,7 +64,7 @@ export async function outpaint(
     ...results.at(-1)!,
     notices: [...new Set([...run.notices, ...results.at(-1)!.notices])],
     images: canvases,
-    seed: run.seeds.length === 1 ? run.seeds[0]! : run.seeds,
+    seed: run.seeds.seed,
     timings: sumOf(results),
   };
 }

@@ -1,5 +1,7 @@
 import type { PromptAttention } from './attention.js';
 import type { Picture } from '../pictures/picture.js';
+import type { OneOrEach } from './batch.js';
+import type { Seed } from '../pictures/seeds.js';
 import type { Dtype } from '../runtime/model-folder.js';
 import type { Backend } from '../runtime/session.js';
 
@@ -20,8 +22,8 @@ export interface Timings {
 
 export interface GenerateResult {
   readonly images: Picture[];
-  /** The one used, or the list of them. */
-  readonly seed: number | bigint | readonly (number | bigint)[];
+  /** The one used, the place between seeds, or the list of them. */
+  readonly seed: OneOrEach<Seed>;
   /** A sentence for each thing that was asked for and left out, such as the end of a long prompt. */
   readonly notices: readonly string[];
   /** Of each picture, with the option `attention`: what the words of its prompt drew. */

@@ -61,7 +61,7 @@ export async function walkRun(given: WalkRun): Promise<Walked> {
   const { plan, components, session, options } = given;
   const { signal } = options;
   const scheduler = await schedulerFor(plan, given.run);
-  const noise = new NoiseSource(given.run.seeds);
+  const noise = new NoiseSource(given.run.seeds, given.run.count);
   let begun: Start | undefined;
   try {
     const run = planSteps(scheduler, given.run, plan);

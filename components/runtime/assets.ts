@@ -51,6 +51,14 @@ export async function locateAssets(): Promise<Assets> {
         './models/fashion-mnist/unet/model_quantized.onnx',
         import.meta.url,
       ),
+      'models/fashion-mnist-turbo/unet/model_int8.onnx': new URL(
+        './models/fashion-mnist-turbo/unet/model_int8.onnx',
+        import.meta.url,
+      ),
+      'models/fashion-mnist-turbo/unet/model_quantized.onnx': new URL(
+        './models/fashion-mnist-turbo/unet/model_quantized.onnx',
+        import.meta.url,
+      ),
     };
     // Next.js gives addresses that are relative to the page's origin.
     const absolute = ({ href }: URL) => new URL(href, globalThis.location?.href).href;

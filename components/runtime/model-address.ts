@@ -4,6 +4,8 @@ import { isNode } from './devices.js';
 import { getSettings } from './settings.js';
 
 export const DEFAULT_MODEL = 'fashion-mnist';
+/** Distilled from it, for one to four steps. */
+export const FAST_MODEL = 'fashion-mnist-turbo';
 /** Of elements with a prompt. */
 export const TEXT_MODEL = 'emoji';
 

@@ -55,6 +55,8 @@ export interface ModelIndex {
     readonly scheduler?: string;
     readonly steps?: number;
     readonly guidance_scale?: number;
+    /** Of distilled models: the most steps that they were made for, and the schedulers that fit them. */
+    readonly few_steps?: { readonly most: number; readonly schedulers: readonly string[] };
     /** Whether the kept part of a masked picture is put over what was decoded. */
     readonly overlay?: boolean;
     /** What is said to models that read text: prompts to begin with, and styles that can be named at their end. */

@@ -102,4 +102,9 @@ export const de: Strings = {
   batchTable: 'Die ersten Punkte des letzten Stapels',
   fieldAt: 'Pfeile bei Zeitschritt {timestep}',
   train: 'Trainieren',
+  liveSlow: 'Ein Bild dauert hier über eine Sekunde: Gezeichnet wird, wenn die Hand ruht.',
+  seedPad: 'Feld zwischen vier Startwerten',
+  seedPadPlace: '{across}\u00a0% quer, {down}\u00a0% hinab',
+  blend: 'Mischen mit',
+  blendPlace: '{share}\u00a0% {to}',
 };

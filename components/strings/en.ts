@@ -101,4 +101,9 @@ export const en = {
   batchTable: 'The first points of the last batch',
   fieldAt: 'Arrows at timestep {timestep}',
   train: 'Train',
+  liveSlow: 'A picture takes over a second here: it is drawn when your hand rests.',
+  seedPad: 'Seed pad: between four seeds',
+  seedPadPlace: '{across}\u00a0% across, {down}\u00a0% down',
+  blend: 'Blend with',
+  blendPlace: '{share}\u00a0% {to}',
 };

@@ -102,4 +102,9 @@ export const es: Strings = {
   batchTable: 'Los primeros puntos del último lote',
   fieldAt: 'Flechas en el instante {timestep}',
   train: 'Entrenar',
+  liveSlow: 'Aquí una imagen tarda más de un segundo: se dibuja cuando la mano se detiene.',
+  seedPad: 'Superficie entre cuatro semillas',
+  seedPadPlace: '{across}\u00a0% a lo ancho, {down}\u00a0% hacia abajo',
+  blend: 'Mezclar con',
+  blendPlace: '{share}\u00a0% {to}',
 };

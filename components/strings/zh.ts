@@ -101,4 +101,9 @@ export const zh: Strings = {
   batchTable: '最近一批的前几个点',
   fieldAt: '时间步 {timestep} 的箭头',
   train: '训练',
+  liveSlow: '此设备画一张图要一秒以上：停手时才画。',
+  seedPad: '四个种子之间的平面',
+  seedPadPlace: '横向 {across}%，纵向 {down}%',
+  blend: '混合',
+  blendPlace: '{to} {share}%',
 };

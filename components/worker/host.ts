@@ -13,6 +13,7 @@ import {
   type GenerateRequest,
   type ModelDescription,
   type ModelRequest,
+  type PreviewKind,
   type StepPictures,
   type ToHost,
   type TrainRequest,
@@ -90,8 +91,11 @@ export class Host {
           guidanceScale,
           scheduler: typeof name === 'string' ? name : scheduler._class_name,
         };
+        const usual: readonly PreviewKind[] = [traits.fewSteps ? 'x0' : 'sample'];
+        const previews = message.request.previews === 'auto' ? usual : message.request.previews;
+        const request = { ...message.request, previews };
         const value = await this.#use(id, message.request, signal, async (pipeline) => {
-          const result = await this.#generate(id, message.request, pipeline, signal);
+          const result = await this.#generate(id, request, pipeline, signal);
           return { ...result, resolved, backendReason: pipeline.backendReason };
         });
         return [{ type: 'result', id, value }, transferables(value.images)];
@@ -130,11 +134,11 @@ export class Host {
 
   async #generate(
     id: number,
-    { options, previews }: GenerateRequest,
+    { options, previews, allowed }: GenerateRequest & { previews: readonly PreviewKind[] },
     pipeline: DiffusionPipeline,
     signal: AbortSignal,
   ): Promise<GenerateResult> {
-    const pace = new Pace(signal);
+    const pace = new Pace(signal, allowed);
     this.#paces.set(id, pace);
     const onStep = ({ step, steps, timestep, preview, attention }: StepInfo) => {
       const pictures: StepPictures = Object.fromEntries(

@@ -1,10 +1,14 @@
 /** How many steps a run may make before it waits. */
 export class Pace {
-  #allowed = Infinity;
+  #allowed: number;
   #go: () => void = () => undefined;
 
-  /** @param signal lets a waiting run go, to its end */
-  constructor(signal: AbortSignal) {
+  /**
+   * @param signal lets a waiting run go, to its end
+   * @param allowed steps before it waits, 1 or more
+   */
+  constructor(signal: AbortSignal, allowed = Infinity) {
+    this.#allowed = allowed - 1;
     signal.addEventListener('abort', () => this.allow(Infinity));
   }
 

@@ -1,7 +1,9 @@
-"""A small classifier of Fashion-MNIST: its 128 features measure the Fréchet distance, its answers the
-agreement of class-conditional samples.
+"""Two small classifiers of Fashion-MNIST. `measuring`: its 128 features measure the Fréchet distance, its answers the
+agreement of class-conditional samples. `choosing`, of another architecture and seed, chooses among checkpoints of a
+training, so that what measures has no part in what is measured.
 
-    python3 models/training/classifier.py --out models/training/classifier.pt
+    python3 models/training/classifier.py measuring
+    python3 models/training/classifier.py choosing
 """
 
 import argparse
@@ -13,7 +15,7 @@ from torch.nn import functional as F
 
 import dataset
 
-WEIGHTS = Path(__file__).with_name("classifier.pt")
+FOLDER = Path(__file__).parent
 
 
 class Classifier(nn.Module):
@@ -35,14 +37,52 @@ class Classifier(nn.Module):
         return features, self.head(F.dropout(features, 0.3, self.training))
 
 
-def load_classifier() -> Classifier:
-    model = Classifier()
-    model.load_state_dict(torch.load(WEIGHTS, map_location="cpu"))
+class Residual(nn.Module):
+    def __init__(self, channels: int):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GroupNorm(8, channels), nn.SiLU(), nn.Conv2d(channels, channels, 3, padding=1),
+            nn.GroupNorm(8, channels), nn.SiLU(), nn.Conv2d(channels, channels, 3, padding=1),
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.layers(x)
+
+
+class ChoosingClassifier(nn.Module):
+    """The same face as Classifier: residual blocks, group normalization, strides and an average over all places."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 40, 5, stride=2, padding=2), Residual(40), Residual(40),
+            nn.Conv2d(40, 96, 3, stride=2, padding=1), Residual(96), Residual(96),
+            nn.Conv2d(96, 96, 3, stride=2, padding=1), nn.GroupNorm(8, 96), nn.SiLU(),
+            nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(384, 128), nn.SiLU(),
+        )
+        self.head = nn.Linear(128, 10)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        features = self.features(x)
+        return features, self.head(F.dropout(features, 0.3, self.training))
+
+
+# What each is, the seed of its training, and where its weights are.
+KINDS = {
+    "measuring": (Classifier, 0, FOLDER / "classifier.pt"),
+    "choosing": (ChoosingClassifier, 1, FOLDER / "choosing_classifier.pt"),
+}
+
+
+def load_classifier(kind: str = "measuring") -> nn.Module:
+    make, _, weights = KINDS[kind]
+    model = make()
+    model.load_state_dict(torch.load(weights, map_location="cpu"))
     return model.eval()
 
 
 @torch.no_grad()
-def apply(model: Classifier, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def apply(model: nn.Module, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Features and predicted classes of any number of pictures."""
     features, classes = [], []
     for batch in images.split(500):
@@ -52,20 +92,22 @@ def apply(model: Classifier, images: torch.Tensor) -> tuple[torch.Tensor, torch.
     return torch.cat(features), torch.cat(classes)
 
 
-def accuracy(model: Classifier, split: str = "t10k") -> float:
+def accuracy(model: nn.Module, split: str = "t10k") -> float:
     images, labels = dataset.load(split)
     return (apply(model.eval(), images)[1] == labels).float().mean().item()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch", type=int, default=128)
     options = parser.parse_args()
-    torch.manual_seed(0)
+    make, seed, weights = KINDS[options.kind]
+    torch.manual_seed(seed)
     images, labels = dataset.load("train")
-    model = Classifier()
+    model = make()
     steps = options.epochs * (len(images) // options.batch)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, steps)
@@ -81,7 +123,7 @@ def main() -> None:
             optimizer.step()
             schedule.step()
         print(f"epoch {epoch + 1}: test accuracy {accuracy(model):.4f}", flush=True)
-    torch.save(model.state_dict(), options.out)
+    torch.save(model.state_dict(), options.out or weights)
 
 
 if __name__ == "__main__":

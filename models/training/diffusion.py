@@ -6,6 +6,11 @@ import math
 import torch
 
 
+# Of distilled models: those that four steps of diffusers' LCMScheduler visit; one and two steps visit the first, and the
+# first and third.
+FEW_TIMESTEPS = (999, 759, 499, 259)
+
+
 def cosine_betas(steps: int, max_beta: float = 0.999) -> torch.Tensor:
     """Improved DDPM, eq. 17; the same numbers as diffusers' squaredcos_cap_v2."""
 
@@ -118,6 +123,16 @@ class Diffusion:
             noise = (x - alpha.sqrt() * x0) / (1 - alpha).sqrt()
             x = (earlier.sqrt() * x0 + (1 - earlier).sqrt() * noise).float()
         return x
+
+    @torch.no_grad()
+    def few_steps(self, model, x: torch.Tensor, labels: torch.Tensor, timesteps: tuple) -> torch.Tensor:
+        """Of distilled models: x_0 at once at each timestep, with fresh noise between (Luo et al. 2023, algorithm 3)."""
+        for index, t in enumerate(timesteps):
+            timestep = torch.full((len(x),), t, device=x.device)
+            x0 = self.predict_x0(model(x, timestep, labels).float()[:, : x.shape[1]], x, timestep).clamp(-1, 1)
+            if index + 1 == len(timesteps):
+                return x0
+            x = self.add_noise(x0, torch.randn_like(x), torch.full_like(timestep, timesteps[index + 1]))
 
     @torch.no_grad()
     def ddpm(self, model, x: torch.Tensor, labels: torch.Tensor, count: int) -> torch.Tensor:

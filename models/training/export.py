@@ -103,7 +103,27 @@ def export_unet(model: UNet, path: Path) -> None:
     export_graph(model, inputs, ["out_sample"], path)
 
 
-def write_configs(model: UNet, out: Path) -> None:
+DEFAULTS = {
+    "scheduler": "unipc",
+    "steps": 10,
+    "guidance_scale": 1.5,
+    # Sigma is 20,291 at timestep 999: evenly spaced timesteps make a first step too long for two slopes.
+    # DDIM's last steps matter most: evenly spaced, 20 of them end with a jump from timestep 49. The gain
+    # was chosen by the distance to training pictures, at 10 and 20 steps.
+    "scheduler_configs": {
+        "HeunDiscreteScheduler": {"use_exponential_sigmas": True},
+        "DDIMScheduler": {"timestep_spacing": "power", "timestep_power": 1.5, "contrast_gain": 0.5},
+    },
+}
+FEW_STEPS_DEFAULTS = {
+    "scheduler": "lcm",
+    "steps": 4,
+    "guidance_scale": 1,
+    "few_steps": {"most": 4, "schedulers": ["lcm", "tcd", "ddim"]},
+}
+
+
+def write_configs(model: UNet, out: Path, distilled: bool) -> None:
     config = model.config
     write_json(out / "unet" / "config.json", {
         "_class_name": "UNet2DModel",
@@ -115,34 +135,26 @@ def write_configs(model: UNet, out: Path) -> None:
         "layers_per_block": config.layers_per_block,
         "patch_size": config.patch_size,
     })
+    scheduler = "LCMScheduler" if distilled else "DDIMScheduler"
     write_json(out / "scheduler" / "scheduler_config.json", {
-        "_class_name": "DDIMScheduler",
+        "_class_name": scheduler,
         "num_train_timesteps": 1000,
         "beta_schedule": "squaredcos_cap_v2",
         "prediction_type": "v_prediction",
         "timestep_spacing": "trailing",
-        "variance_type": "learned_range",
         "clip_sample": True,
-        "skip_prk_steps": True,
+        **({"original_inference_steps": 50} if distilled else {
+            "variance_type": "learned_range",
+            "skip_prk_steps": True,
+        }),
     })
     write_json(out / "model_index.json", {
         "_class_name": "DiffusionPipeline",
-        "scheduler": ["diffusers", "DDIMScheduler"],
+        "scheduler": ["diffusers", scheduler],
         "unet": ["diffusers", "UNet2DModel"],
-        "classifier": ["diffusion-elements", "NoisyClassifier"],
+        **({} if distilled else {"classifier": ["diffusion-elements", "NoisyClassifier"]}),
         "id2label": {str(i): name for i, name in enumerate(CLASS_NAMES)},
-        "defaults": {
-            "scheduler": "unipc",
-            "steps": 10,
-            "guidance_scale": 1.5,
-            # Sigma is 20,291 at timestep 999: evenly spaced timesteps make a first step too long for two slopes.
-            # DDIM's last steps matter most: evenly spaced, 20 of them end with a jump from timestep 49. The gain
-            # was chosen by the distance to training pictures, at 10 and 20 steps.
-            "scheduler_configs": {
-                "HeunDiscreteScheduler": {"use_exponential_sigmas": True},
-                "DDIMScheduler": {"timestep_spacing": "power", "timestep_power": 1.5, "contrast_gain": 0.5},
-            },
-        },
+        "defaults": FEW_STEPS_DEFAULTS if distilled else DEFAULTS,
     })
 
 
@@ -150,10 +162,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("models/fashion-mnist"))
+    parser.add_argument("--distilled", action="store_true", help="a model made for one to four steps")
     options = parser.parse_args()
     model = load_unet(options.weights)
     export_unet(model, options.out / "unet" / "model.onnx")
-    write_configs(model, options.out)
+    write_configs(model, options.out, options.distilled)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from diffusion import Diffusion
+from diffusion import FEW_TIMESTEPS, Diffusion
 from export import load_unet, write_json
 from unet import UNet
 
@@ -68,8 +68,9 @@ def observe(pair: tuple[Ranges, Ranges], _, inputs: tuple, output: torch.Tensor)
 
 
 @torch.no_grad()
-def calibrate(model: UNet, count: int = 50, steps: int = 20) -> dict:
-    """Quantizations of each convolution's input and output, on DDIM trajectories of all classes."""
+def calibrate(model: UNet, count: int = 50, steps: int = 20, distilled: bool = False) -> dict:
+    """Quantizations of each convolution's input and output, on DDIM trajectories of all classes; of a distilled model on
+    draws of one to four runs."""
     torch.manual_seed(0)
     ranges: dict[str, tuple[Ranges, Ranges]] = {}
     hooks = []
@@ -79,7 +80,12 @@ def calibrate(model: UNet, count: int = 50, steps: int = 20) -> dict:
             hooks.append(module.register_forward_hook(partial(observe, pair)))
     classes = model.config.num_classes
     labels = torch.arange(count) % (classes + 1)
-    Diffusion().ddim(model, torch.randn(count, model.config.in_channels, 28, 28), labels, steps)
+    noise = torch.randn(count, model.config.in_channels, 28, 28)
+    if distilled:
+        for stride in (1, 2, 4):
+            Diffusion().few_steps(model, noise, labels, FEW_TIMESTEPS[::stride])
+    else:
+        Diffusion().ddim(model, noise, labels, steps)
     for hook in hooks:
         hook.remove()
     return {name: (a.quantization(), b.quantization()) for name, (a, b) in ranges.items()}
@@ -233,9 +239,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("models/fashion-mnist"))
+    parser.add_argument("--distilled", action="store_true", help="calibrate on draws of one to four runs")
     options = parser.parse_args()
     unet = options.out / "unet"
-    for suffix, calibration in (("_quantized", None), ("_int8", calibrate(load_unet(options.weights)))):
+    for suffix, calibration in (("_quantized", None), ("_int8", calibrate(load_unet(options.weights), distilled=options.distilled))):
         quantized = Quantizer(onnx.load(str(unet / "model.onnx"))).run(calibration)
         onnx.save(compact(quantized), str(unet / f"model{suffix}.onnx"))
     write_files_json(options.out)

@@ -160,9 +160,8 @@ class UNet(nn.Module):
         x = x.reshape(-1, c, p, p, size // p, size // p).permute(0, 1, 4, 2, 5, 3)
         return x.reshape(-1, c, size, size)
 
-    def forward(
-        self, sample: torch.Tensor, timestep: torch.Tensor, class_labels: torch.Tensor
-    ) -> torch.Tensor:
+    def encode(self, sample: torch.Tensor, timestep: torch.Tensor, class_labels: torch.Tensor) -> tuple:
+        """The embedding, the features at both resolutions as the skip connections take them, and the middle."""
         embedding = self.embed(timestep, class_labels)
         h = self.conv_in(self.unshuffle(sample))
         skips_high = [h]
@@ -175,6 +174,12 @@ class UNet(nn.Module):
             h = block(h, embedding)
             skips_low.append(h)
         h = self.middle3(self.middle2(self.middle1(h), embedding))
+        return embedding, skips_high, skips_low, h
+
+    def forward(
+        self, sample: torch.Tensor, timestep: torch.Tensor, class_labels: torch.Tensor
+    ) -> torch.Tensor:
+        embedding, skips_high, skips_low, h = self.encode(sample, timestep, class_labels)
         for block in self.up_low:
             h = block(torch.cat([h, skips_low.pop()], dim=1), embedding)
         h = self.upsample(F.interpolate(h, scale_factor=2.0, mode="nearest"))

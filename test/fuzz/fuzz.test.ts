@@ -33,6 +33,7 @@ const traits = {
   promptStyles: [],
   givesAttention: false,
   overlaysMasks: false,
+  fewSteps: undefined,
   needsGuidanceAbove: undefined,
   embedsGuidance: false,
   hasClassifier: true,

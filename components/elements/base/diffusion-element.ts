@@ -7,6 +7,7 @@ import { readImage, type ImageSource } from '../../controllers/image-source.js';
 import { LanguageController } from '../../controllers/language.js';
 import { PictureSettingsController } from '../../controllers/picture-settings.js';
 import type { PictureSettings } from '../../pictures/picture-settings.js';
+import { LiveController } from '../../controllers/live.js';
 import { ModelController } from '../../controllers/model.js';
 import { PreloadController } from '../../controllers/preload.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
@@ -29,8 +30,14 @@ import {
   DiffusionStepEvent,
 } from '../events.js';
 import { DrawingAttributes } from './drawing-attributes.js';
-import type { ElementGenerateOptions, ElementResult } from './element-options.js';
+import type { ElementGenerateOptions, ElementOptions, ElementResult } from './element-options.js';
 import type { PromptField } from './prompt-field.js';
+
+/** What decides which model the controls describe. */
+const described = [
+  ...['model', 'prompt', 'controls', 'live', 'quality'],
+  ...['steps', 'scheduler', 'guidanceScale', 'classifierScale', 'eta'],
+];
 
 /**
  * What every element that draws shares: the events of the contract, the states, when to fetch and when to draw. It renders
@@ -55,7 +62,10 @@ export abstract class DiffusionElement extends DrawingAttributes {
   protected readonly sampling: SamplingController = new SamplingController(this, diffusionClient, {
     onState: (state) => this.#reflectState(state),
     onProgress: (progress) => this.dispatchEvent(new DiffusionProgressEvent(progress)),
-    onStep: (report) => this.stepped(report),
+    onStep: (report) => {
+      this.stepped(report);
+      this.following.stepped();
+    },
     onResult: (result) => this.finished(result),
     onGivenUp: () => this.restore(),
     onError: (error) => {
@@ -67,6 +77,13 @@ export abstract class DiffusionElement extends DrawingAttributes {
       this.dispatchEvent(new DiffusionAbortEvent());
     },
   });
+  protected readonly following = new LiveController(this, {
+    sampling: this.sampling,
+    draw: () => this.drawLive(),
+  });
+  /** A person has changed something, or a run has begun: from then on changes are followed. */
+  protected isInUse = false;
+  #liveSeed: number | undefined;
   readonly #preload = new PreloadController(this, {
     describer: this.describer,
     sampling: this.sampling,
@@ -98,8 +115,8 @@ export abstract class DiffusionElement extends DrawingAttributes {
     return this.sampling.result?.images ?? [];
   }
 
-  /** The seed of the last finished run. */
-  get lastSeed(): number | bigint | undefined {
+  /** The seed of the last finished run, or the place between seeds. */
+  get lastSeed(): number | bigint | string | undefined {
     const seed = this.sampling.result?.seed;
     return typeof seed === 'object' ? seed[0] : seed;
   }
@@ -136,20 +153,31 @@ export abstract class DiffusionElement extends DrawingAttributes {
    * @throws DiffusionError with a `code`; AbortError
    */
   async generate(options: ElementGenerateOptions = {}): Promise<ElementResult> {
+    return this.#draw(options, false);
+  }
+
+  /** Draws what the attributes say, as one of the runs that follow each other with `live`. */
+  protected drawLive(options: ElementOptions = {}): Promise<ElementResult> {
+    // Pictures that follow a hand must not differ by chance.
+    const usual = this.lastSeed ?? (this.#liveSeed ??= Math.floor(Math.random() * 2 ** 32));
+    return this.#draw({ seed: this.seed ?? usual, ...options }, true);
+  }
+
+  async #draw(options: ElementGenerateOptions, isLive: boolean): Promise<ElementResult> {
     const { signal, ...rest } = options;
     try {
       const { image, ...options } = this.options(rest);
-      const request = this.request(options);
+      const request = this.request(options, isLive);
+      this.isInUse = true;
       this.begin(request);
       const prepare = async (running: AbortSignal) => {
         const ready = await this.prepare(request, image, running);
         if (!running.aborted) this.#settings.begin(ready);
         return ready;
       };
-      return await this.sampling.run(prepare, signal);
+      return await this.sampling.run(prepare, signal, isLive);
     } catch (error) {
-      if (error === this.sampling.error || isAbortError(error)) throw error;
-      this.sampling.fail(error as Error);
+      if (!isAbortError(error) && !this.sampling.hasTold(error)) this.sampling.fail(error as Error);
       throw error;
     }
   }
@@ -183,8 +211,8 @@ export abstract class DiffusionElement extends DrawingAttributes {
   }
 
   /** Which pictures the steps report. */
-  protected get previewKinds(): readonly PreviewKind[] {
-    return ['sample'];
+  protected get previewKinds(): readonly PreviewKind[] | 'auto' {
+    return 'auto';
   }
 
   /** Called before a run starts. */
@@ -221,16 +249,34 @@ export abstract class DiffusionElement extends DrawingAttributes {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    const shown = ['model', 'prompt', 'controls'] as const;
-    if (shown.some((name) => changed.has(name))) this.#preload.again();
+    if (described.some((name) => (changed as Map<PropertyKey, unknown>).has(name))) {
+      this.#preload.again();
+    }
+    if (this.isDecisive(changed)) this.follow();
     if (this.state === 'failed' && this.isDecisive(changed)) {
       this.sampling.reset();
       if (this.autoplay) this.#generateQuietly();
     }
   }
 
-  protected request(options: PlainOptions): GenerateRequest {
-    return { ...this.modelRequest(), options, previews: this.previewKinds };
+  /** With `live`: draws what has changed. Nothing is drawn, nor fetched, before somebody has asked for a picture. */
+  protected follow(): void {
+    if (this.isInUse) this.following.changed();
+  }
+
+  /** An event that reports a person. */
+  protected report(type: 'input' | 'change'): void {
+    this.isInUse = true;
+    this.dispatchEvent(new Event(type, { bubbles: true }));
+  }
+
+  /** @param isLive the run is one of those that follow each other, which wait after their first step */
+  protected request(options: PlainOptions, isLive = false): GenerateRequest {
+    return {
+      ...this.modelRequest({ prompt: this.prompt, ...options }, isLive),
+      ...{ options, previews: this.previewKinds },
+      ...(isLive && { allowed: 1 }),
+    };
   }
 
   /** The request with its pictures in the model's size: the one to start from, where there is one. */
@@ -250,7 +296,7 @@ export abstract class DiffusionElement extends DrawingAttributes {
   protected get promptOptions(): PromptField {
     const change = (values: Partial<Pick<this, 'prompt' | 'promptStyle'>>) => {
       Object.assign(this, values);
-      this.dispatchEvent(new Event('change', { bubbles: true }));
+      this.report('change');
     };
     return {
       language: this.language,

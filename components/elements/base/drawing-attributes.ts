@@ -4,6 +4,7 @@ import { DEFAULT_MODEL, modelAddress, TEXT_MODEL } from '../../runtime/model-add
 import type { Strings } from '../../strings/strings.js';
 import type { ModelRequest } from '../../worker/protocol.js';
 import type { DiffusionElementEvents } from '../events.js';
+import type { Asked } from './usual-model.js';
 import { nameAttribute, numeric, seedNumber } from './attributes.js';
 import { givenOptions, type ElementOptions } from './element-options.js';
 import type { LitElementWith } from './typed-listeners.js';
@@ -12,7 +13,7 @@ import type { LitElementWith } from './typed-listeners.js';
 const decisive = [
   ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
   ...['guidanceRescale', 'classifierScale', 'count', 'image', 'strength', 'memory'],
-  ...['prompt', 'promptStyle', 'negativePrompt', 'width', 'height'],
+  ...['prompt', 'promptStyle', 'negativePrompt', 'width', 'height', 'quality'],
 ];
 
 /** The attributes of every element that draws, and what they ask for: a model, and a run's options. */
@@ -26,6 +27,8 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
   @property({ type: Boolean, reflect: true }) controls = false;
   /** Draws as soon as the element is near the viewport. */
   @property({ type: Boolean, reflect: true }) autoplay = false;
+  /** Redraws at every change of an attribute, a property or a control. */
+  @property({ type: Boolean, reflect: true }) live = false;
   /** A picture to show until the first one is drawn. */
   @property() poster = '';
   /** What to fetch beforehand: `none`, `metadata` (a few hundred bytes, the default) or `auto`. */
@@ -42,9 +45,12 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
   @numeric() steps?: number;
   /** Share of fresh noise at each step of DDIM, 0 to 1. */
   @numeric() eta?: number;
-  /** The seed of the noise; random by default. */
-  @seedNumber() seed?: number | bigint;
-  /** The class to draw, by name or number; any by default. */
+  /**
+   * The seed of the noise; random by default. A place between two seeds, `1,2@0.5`, or among four, `1,2,3,4@0.25,0.75`, is one,
+   * too.
+   */
+  @seedNumber() seed?: number | bigint | string;
+  /** The class to draw, by name or number, or a place between two: `sneaker, ankle boot @ 0.3`; any by default. */
   @property() label?: string;
   /** What to draw, in words, with a model that reads text. */
   @property() prompt?: string;
@@ -88,11 +94,19 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
     return givenOptions({ ...what, ...guidance, scheduler, steps, eta, seed, ...overrides });
   }
 
-  /** The model that the attributes name, and how to run it. */
-  protected modelRequest(): ModelRequest {
+  /**
+   * The bundled model for what is asked for, where none is named.
+   *
+   * @param isLive it is to follow a hand
+   */
+  protected usualModel(asked: Asked, _isLive: boolean): string {
+    return typeof asked.prompt === 'string' ? TEXT_MODEL : DEFAULT_MODEL;
+  }
+
+  /** The model that is named, or fits what is asked for, and how to run it. */
+  protected modelRequest(asked: Asked = this, isLive = false): ModelRequest {
     const { backend, dtype, memory } = this;
-    const usual = typeof this.prompt === 'string' ? TEXT_MODEL : DEFAULT_MODEL;
-    const model = modelAddress(this.model || usual, this.baseURI);
+    const model = modelAddress(this.model || this.usualModel(asked, isLive), this.baseURI);
     return {
       model,
       backend: backend || undefined,

@@ -27,7 +27,9 @@ export abstract class StageElement extends DiffusionElement {
   /** The sentence that says what went wrong. */
   protected failure(): TemplateResult | typeof nothing {
     if (this.error) return html`<p class="error" part="error">${this.error.message}</p>`;
-    const notices = [this.note, ...(this.sampling.busy ? [] : this.notices)].filter(Boolean);
+    const slow = this.live && this.following.isSlow ? this.language.text('liveSlow') : '';
+    const settled = this.sampling.isApparent ? [] : this.notices;
+    const notices = [slow, this.note, ...settled].filter(Boolean);
     if (notices.length === 0) return nothing;
     return html`<p class="notice" part="notice"><bdi>${notices.join(' ')}</bdi></p>`;
   }
@@ -38,7 +40,7 @@ export abstract class StageElement extends DiffusionElement {
 
   /** Draws, and stops what is being drawn: for elements whose attributes say all the rest. */
   protected drawButton(): TemplateResult {
-    const { busy } = this.sampling;
+    const { isApparent: busy } = this.sampling;
     return html`
       <div class="toolbar" part="controls">
         ${promptField(this.promptOptions)}
@@ -52,11 +54,6 @@ export abstract class StageElement extends DiffusionElement {
         </button>
       </div>
     `;
-  }
-
-  /** An event that reports a person. */
-  protected report(type: 'input' | 'change'): void {
-    this.dispatchEvent(new Event(type, { bubbles: true }));
   }
 
   protected readonly onKeydown = (event: KeyboardEvent): void => {
@@ -101,8 +98,8 @@ export abstract class StageElement extends DiffusionElement {
   }
 
   #progressBar(): TemplateResult {
-    const { busy, progress, report } = this.sampling;
-    if (!busy) return html`<slot name="progress"></slot>`;
+    const { isApparent, progress, report } = this.sampling;
+    if (!isApparent) return html`<slot name="progress"></slot>`;
     const [text, value] = report
       ? [
           this.language.text('step', { step: report.step, steps: report.steps }),

@@ -95,7 +95,7 @@ export class DiffusionCompare extends StageElement {
       await this.sampling.runAll(prepares, (result, index) => this.#drawn(result, index), signal);
       return this.sampling.result!;
     } catch (error) {
-      if (error !== this.sampling.error && !isAbortError(error)) this.sampling.fail(error as Error);
+      if (!isAbortError(error) && !this.sampling.hasTold(error)) this.sampling.fail(error as Error);
       throw error;
     } finally {
       // A newer run has a current cell of its own.

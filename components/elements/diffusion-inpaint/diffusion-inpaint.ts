@@ -18,6 +18,7 @@ import type {
 } from '../base/element-options.js';
 import { promptField } from '../base/prompt-field.js';
 import { baseStyles } from '../base/styles.js';
+import { usualModel, type Asked } from '../base/usual-model.js';
 import type { DiffusionMask } from '../diffusion-mask/diffusion-mask.js';
 import { comparison } from './comparison.js';
 import { costLine } from './cost-line.js';
@@ -25,6 +26,9 @@ import { styles } from './diffusion-inpaint.styles.js';
 import { InpaintAttributes } from './inpaint-attributes.js';
 import { runProgress } from './run-progress.js';
 import { inpaintToolbar } from './toolbar.js';
+
+/** Of fills that follow the brush. */
+const LIVE_STEPS = 4;
 
 /**
  * Repairs, extends and enlarges pictures: paint what is to be drawn anew, and the model fills it in, keeping
@@ -118,12 +122,23 @@ export class DiffusionInpaint extends InpaintAttributes {
 
   /** As of every element; waits for the picture and the mask that are on their way. */
   override async generate(options?: ElementGenerateOptions): Promise<ElementResult> {
+    await this.#settle();
+    return super.generate(options);
+  }
+
+  /** In few steps, and with the model that was made for them where none is named. */
+  protected override async drawLive(): Promise<ElementResult> {
+    await this.#settle();
+    const steps = Math.min(this.steps ?? LIVE_STEPS, LIVE_STEPS);
+    return super.drawLive({ steps, resamplings: 1, scheduler: undefined });
+  }
+
+  async #settle(): Promise<void> {
     const { isConnected } = this;
     await this.updateComplete;
     await this.#source.settled;
     await this.#maskLoader.settled;
     if (isConnected && !this.isConnected) throw abortError();
-    return super.generate(options);
   }
 
   protected override options(overrides: ElementOptions): ElementOptions {
@@ -144,6 +159,10 @@ export class DiffusionInpaint extends InpaintAttributes {
     return super.options({ ...own, ...walked, ...overrides });
   }
 
+  protected override usualModel(asked: Asked, isLive: boolean): string {
+    return isLive ? usualModel(asked, 'fast') : super.usualModel(asked, isLive);
+  }
+
   protected override begin(request: GenerateRequest): void {
     super.begin(request);
     const { options } = request;
@@ -159,7 +178,7 @@ export class DiffusionInpaint extends InpaintAttributes {
 
   protected override stepped(report: StepReport): void {
     this.#timesteps.push(report.timestep);
-    const preview = report.previews.sample?.[0];
+    const preview = Object.values(report.previews)[0]?.[0];
     if (preview) this.#result.preview(preview);
     super.stepped(report);
   }
@@ -192,7 +211,7 @@ export class DiffusionInpaint extends InpaintAttributes {
 
   protected override render(): TemplateResult {
     const { picture } = this;
-    const { busy, report } = this.sampling;
+    const { isApparent, report } = this.sampling;
     return html`
       <div class="board ${picture ? '' : 'empty'} ${this.#intake.dropping ? 'dropping' : ''}">
         ${picture ? nothing : html`<p><bdi>${this.language.text('dropPicture')}</bdi></p>`}
@@ -203,11 +222,13 @@ export class DiffusionInpaint extends InpaintAttributes {
           .brushSize=${this.brushSize}
           .strings=${this.strings}
           alt=${this.alt}
+          @input=${this.#onPaint}
+          @change=${this.#onPaint}
           >${this.#source.view.canvas}</diffusion-mask
         >
         <slot hidden @slotchange=${this.#onSlot}></slot>
       </div>
-      ${busy ? runProgress(this.language, report, this.#timesteps) : nothing}
+      ${isApparent ? runProgress(this.language, report, this.#timesteps) : nothing}
       ${picture ? comparison(this.language, this.#result, this.alt, this.#isToFill) : nothing}
       ${this.notice ? html`<p class="cost">${this.notice}</p>` : nothing}
       ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
@@ -225,7 +246,7 @@ export class DiffusionInpaint extends InpaintAttributes {
     return html`${inpaintToolbar({
       language: this.language,
       disabled: this.disabled,
-      busy: this.sampling.busy,
+      busy: this.sampling.isApparent,
       readonly: this.readonly,
       canFill: this.picture !== undefined,
       canDownload: this.state === 'done',
@@ -253,7 +274,15 @@ export class DiffusionInpaint extends InpaintAttributes {
   }
 
   #changedByPerson(): void {
-    this.dispatchEvent(new Event('change', { bubbles: true }));
+    this.report('change');
+  }
+
+  /** The mask's own event is the element's; with `live` what is painted is filled while the hand still moves. */
+  #onPaint({ type, composed }: Event): void {
+    // Those of the fields in the mask's toolbar cross its border by themselves.
+    if (composed) return;
+    this.report(type as 'input' | 'change');
+    this.follow();
   }
 
   #onSlot({ target }: Event): void {

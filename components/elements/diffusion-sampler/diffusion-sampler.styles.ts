@@ -6,6 +6,46 @@ export const styles = css`
     flex-basis: 6.5rem;
   }
 
+  .live {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.75rem;
+    margin-top: 0.75rem;
+  }
+
+  .pad {
+    position: relative;
+    flex: none;
+    width: min(100%, 11rem);
+    aspect-ratio: 1;
+    touch-action: none;
+    cursor: crosshair;
+    border-radius: var(--radius);
+    background:
+      linear-gradient(to right, transparent 49.5%, #8886 0, #8886 50.5%, transparent 0),
+      linear-gradient(transparent 49.5%, #8886 0, #8886 50.5%, transparent 0), var(--background);
+  }
+
+  .knob {
+    position: absolute;
+    width: 1.25rem;
+    height: 1.25rem;
+    margin: -0.625rem;
+    border: 2px solid #fff;
+    border-radius: 50%;
+    background: var(--accent);
+    box-shadow: 0 0 0 1px #0006;
+    pointer-events: none;
+  }
+
+  .blending {
+    flex: 1 1 10rem;
+    display: flex;
+    flex-direction: column;
+    justify-content: center;
+    gap: 0.5rem;
+  }
+
   .veil {
     pointer-events: none;
     image-rendering: auto;

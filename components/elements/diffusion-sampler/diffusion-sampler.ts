@@ -4,6 +4,8 @@ import type { ImageSource } from '../../controllers/image-source.js';
 import type { ElementError } from '../../errors.js';
 import type { FileSettings } from '../../controllers/settings-file.js';
 import { PictureIntakeController } from '../../controllers/picture-intake.js';
+import { SeedPadController } from '../../controllers/seed-pad.js';
+import { parseBlend } from '../../pictures/label-blend.js';
 import { readKinds } from '../../controllers/trajectory.js';
 import type {
   GenerateRequest,
@@ -19,7 +21,9 @@ import { StageElement } from '../base/stage-element.js';
 import { stageStyles } from '../base/stage.styles.js';
 import { promptField } from '../base/prompt-field.js';
 import { baseStyles } from '../base/styles.js';
+import { labelBlend, seedPad } from './live-controls.js';
 import { AttentionWords } from './attention-words.js';
+import { usualModel, type Asked } from '../base/usual-model.js';
 import { styles } from './diffusion-sampler.styles.js';
 import { toolbar } from './toolbar.js';
 import { TrajectoryView } from './trajectory-view.js';
@@ -87,11 +91,30 @@ export class DiffusionSampler extends StageElement {
   @property({ converter: (value: string | null) => value }) trajectory: string | boolean | null =
     null;
 
+  /**
+   * Which of the bundled models draws classes, where none is named: `fast`, the distilled one, in one to four steps, or `best`;
+   * by default whichever fits the steps, the scheduler and the guidance that are asked for.
+   */
+  @property() quality = '';
+  /** A surface between four seeds: the place is in the seed, as `1,2,3,4@0.25,0.75`. With `live` the picture follows it. */
+  @property({ type: Boolean, attribute: 'seed-pad' }) seedPad = false;
+  /** A slider between two classes: the place is in the label, as `sneaker, bag @ 0.3`. With `live` the picture follows it. */
+  @property({ type: Boolean, attribute: 'label-blend' }) labelBlend = false;
+
+  readonly #pad = new SeedPadController(this, {
+    seed: () => this.seed ?? this.lastSeed,
+    onSeed: (seed, isLast) => {
+      this.seed = seed;
+      this.report('input');
+      if (isLast) this.report('change');
+    },
+  });
+
   readonly #trajectory: TrajectoryView = new TrajectoryView(this, {
     language: this.language,
     sampling: this.sampling,
     view: this.view,
-    kinds: () => this.previewKinds,
+    kinds: () => readKinds(this.trajectory),
     report: (type) => this.report(type),
   });
 
@@ -158,8 +181,13 @@ export class DiffusionSampler extends StageElement {
     return this.trajectory !== null && this.trajectory !== false && this.trajectory !== undefined;
   }
 
-  protected override get previewKinds(): readonly PreviewKind[] {
-    return readKinds(this.trajectory);
+  protected override usualModel(asked: Asked): string {
+    // What one looks at step by step is to have steps.
+    return usualModel(asked, this.quality || (this.#hasTrajectory ? 'best' : ''));
+  }
+
+  protected override get previewKinds(): readonly PreviewKind[] | 'auto' {
+    return this.#hasTrajectory ? readKinds(this.trajectory) : 'auto';
   }
 
   protected override options(overrides: ElementOptions): ElementOptions {
@@ -190,7 +218,7 @@ export class DiffusionSampler extends StageElement {
     const strips = () => this.#trajectory.render(this.#plannedSteps(this.steps), this.controls);
     return html`
       ${this.stage(this.#words.veil())} ${this.attention ? this.#words.words() : nothing}
-      ${this.#hasTrajectory ? strips() : nothing} ${this.failure()}
+      ${this.#hasTrajectory ? strips() : nothing} ${this.failure()} ${this.#liveControls()}
       <slot name="controls" @keydown=${this.onKeydown}>
         ${this.controls ? this.#toolbar() : nothing}
       </slot>
@@ -231,6 +259,34 @@ export class DiffusionSampler extends StageElement {
     }
   }
 
+  #liveControls(): TemplateResult | typeof nothing {
+    if (!this.seedPad && !this.labelBlend) return nothing;
+    const { language, disabled } = this;
+    const blend = () => {
+      const labels = this.describer.description?.labels ?? [];
+      const { from, to, share } = this.#blend(labels);
+      const onBlend = (next: string, place: number, isLast: boolean) => {
+        this.label = `${from}, ${next} @ ${place}`;
+        this.report('input');
+        if (isLast) this.report('change');
+      };
+      return labelBlend({ language, labels, to, share, disabled, onBlend });
+    };
+    return html`<div class="live">
+      ${this.seedPad ? seedPad({ language, pad: this.#pad, disabled }) : nothing}
+      ${this.labelBlend ? html`<div class="blending">${blend()}</div>` : nothing}
+    </div>`;
+  }
+
+  /** The two classes of the label, by default the first of all and the next. */
+  #blend(labels: readonly string[]): { from: string; to: string; share: number } {
+    const placed = parseBlend(this.label ?? '');
+    if (placed) return placed;
+    const from = this.label || labels[0] || '';
+    const to = labels[(labels.indexOf(from) + 1) % labels.length] ?? '';
+    return { from, to, share: 0 };
+  }
+
   #plannedSteps(steps: number | undefined): number | undefined {
     return steps ?? this.describer.description?.defaultSteps;
   }
@@ -239,10 +295,10 @@ export class DiffusionSampler extends StageElement {
     return toolbar({
       language: this.language,
       description: this.describer.description,
-      busy: this.sampling.busy,
+      busy: this.sampling.isApparent,
       disabled: this.disabled,
-      isDone: this.state === 'done',
-      label: this.label,
+      isDone: this.images.length > 0,
+      label: parseBlend(this.label ?? '')?.from ?? this.label,
       promptBox: promptField(this.promptOptions),
       steps: this.steps,
       seed: this.seed,

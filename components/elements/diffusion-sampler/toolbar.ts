@@ -15,8 +15,8 @@ export interface Toolbar {
   /** Where a prompt is written; nothing for models that read none. */
   readonly promptBox: TemplateResult | typeof nothing;
   readonly steps: number | undefined;
-  readonly seed: number | bigint | undefined;
-  readonly lastSeed: number | bigint | undefined;
+  readonly seed: number | bigint | string | undefined;
+  readonly lastSeed: number | bigint | string | undefined;
   readonly onGenerate: () => void;
   readonly onStop: () => void;
   readonly onDownload: () => void;

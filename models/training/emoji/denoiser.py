@@ -95,8 +95,8 @@ class Denoiser(nn.Module):
         time = self.time1(sinusoids(timestep, self.frequencies))
         return silu(self.time2(silu(time)) + self.text(text[:, 0]))
 
-    def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor):
-        text, maps = encoder_hidden_states, [] if self.with_maps else None
+    def encode(self, sample: torch.Tensor, timestep: torch.Tensor, text: torch.Tensor, maps: list | None = None) -> tuple:
+        """The embedding, the features at both resolutions as the skip connections take them, and the middle."""
         embedding = self.embed(timestep, text)
         h = self.conv_in(sample)
         skips_high = [h]
@@ -109,7 +109,11 @@ class Denoiser(nn.Module):
             h = attention(block(h, embedding), text)
             skips_low.append(h)
         h = self.middle_text(self.middle2(self.middle1(h), embedding), text)
-        h = self.middle3(h)
+        return embedding, skips_high, skips_low, self.middle3(h)
+
+    def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor):
+        text, maps = encoder_hidden_states, [] if self.with_maps else None
+        embedding, skips_high, skips_low, h = self.encode(sample, timestep, text, maps)
         for block, attention in zip(self.up_low, self.up_low_text):
             h = attention(block(torch.cat([h, skips_low.pop()], dim=1), embedding), text)
         h = self.upsample(F.interpolate(h, scale_factor=2.0, mode="nearest"))

@@ -99,11 +99,11 @@ class Scenes:
 
     def sample(self) -> Scene:
         kind = self.random.random()
-        if kind < 0.68:
+        if kind < 0.66:
             return self.single()
-        if kind < 0.80:
+        if kind < 0.74:
             return self.coloured_single()
-        if kind < 0.90:
+        if kind < 0.82:
             return self.counted()
         return self.related()
 

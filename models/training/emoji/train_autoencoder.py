@@ -20,7 +20,7 @@ from .autoencoder import Autoencoder, AutoencoderConfig, PatchDiscriminator
 from .export import load_autoencoder
 from .pictures import Pictures
 from .scenes import Scenes
-from .training import Training
+from training import Training
 
 
 def arguments() -> argparse.Namespace:

@@ -24,7 +24,7 @@ from .pictures import Pictures
 from .scenes import Scenes
 from .text_encoder import TextConfig, TextEncoder
 from .tokenizer import Tokenizer
-from .training import Training
+from training import Training
 
 PROMPTS = (
     "a red fox", "fox, flat", "a blue apple", "a red apple", "two cats", "three mushrooms", "a black cat", "🦊",

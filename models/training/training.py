@@ -39,7 +39,7 @@ class Training:
         """Takes the model, and the state of an earlier run where there is one."""
         self.model = model
         self.average = copy.deepcopy(model).requires_grad_(False)
-        self.optimizers = optimizers(model, self.options.lr)
+        self.optimizers = self.make_optimizers(model)
         self.base_rates = [group["lr"] for o in self.optimizers for group in o.param_groups]
         self.seen, self.iteration, self.log = 0, 0, []
         self.options.out.mkdir(parents=True, exist_ok=True)
@@ -47,6 +47,9 @@ class Training:
         if path.exists():
             self.load_state(torch.load(path, map_location=self.device))
         torch.manual_seed(self.seen + self.rank)
+
+    def make_optimizers(self, model: nn.Module) -> list:
+        return optimizers(model, self.options.lr)
 
     def state(self) -> dict:
         return {

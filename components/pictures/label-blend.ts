@@ -1,0 +1,11 @@
+const BLEND = /^\s*(.+?)\s*,\s*(.+?)\s*@\s*([\d.]+)\s*$/;
+
+/** A place between two classes; undefined for text that names none. */
+export function parseBlend(
+  text: string,
+): { readonly from: string; readonly to: string; readonly share: number } | undefined {
+  const [, from, to, at] = BLEND.exec(text) ?? [];
+  const share = Number(at);
+  if (from === undefined || to === undefined || !(share <= 1)) return undefined;
+  return { from, to, share };
+}
