@@ -114,6 +114,7 @@ export default [
       'diffusion-compare': 'components/elements/diffusion-compare/define.ts',
       'diffusion-train': 'components/elements/diffusion-train/define.ts',
       'diffusion-inpaint': 'components/elements/diffusion-inpaint/define.ts',
+      'diffusion-canvas': 'components/elements/diffusion-canvas/define.ts',
       'diffusion-mask': 'components/elements/diffusion-mask/define.ts',
       'diffusion-sampler': 'components/elements/diffusion-sampler/define.ts',
       pipeline: 'components/pipelines/index.ts',

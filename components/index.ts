@@ -3,6 +3,7 @@ export { DiffusionInterpolate } from './elements/diffusion-interpolate/define.js
 export { DiffusionCompare } from './elements/diffusion-compare/define.js';
 export { DiffusionForward } from './elements/diffusion-forward/define.js';
 export { DiffusionSchedule } from './elements/diffusion-schedule/define.js';
+export { DiffusionCanvas } from './elements/diffusion-canvas/define.js';
 export { DiffusionInpaint } from './elements/diffusion-inpaint/define.js';
 export { DiffusionMask } from './elements/diffusion-mask/define.js';
 export { DiffusionSampler } from './elements/diffusion-sampler/define.js';

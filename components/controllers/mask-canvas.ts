@@ -9,6 +9,8 @@ export interface Stroke {
   readonly size: number;
   /** The share of the diameter over which the edge fades, 0 to 1. */
   readonly feather: number;
+  /** As CSS names it; that of masks by default. */
+  readonly colour?: string;
 }
 
 /** The canvas's longer side is at least so long, so that strokes on a small picture are smooth. */
@@ -197,14 +199,14 @@ export class MaskCanvasController implements ReactiveController {
   }
 
   #line(from: readonly [number, number], to: readonly [number, number], stroke: Stroke): void {
-    const { tool, size, feather } = stroke;
+    const { tool, size, feather, colour = COLOUR } = stroke;
     const context = this.#context;
     context.save();
     context.globalCompositeOperation = tool === 'eraser' ? 'destination-out' : 'source-over';
     if (feather === 0) {
       context.lineCap = context.lineJoin = 'round';
       context.lineWidth = size;
-      context.strokeStyle = COLOUR;
+      context.strokeStyle = colour;
       context.beginPath();
       context.moveTo(...from);
       context.lineTo(to[0] + 0.01, to[1]);

@@ -9,8 +9,17 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
   /** Called with the bytes received so far, and their total where it is known, else 0. */
   readonly onBytes?: (loaded: number, total: number) => void;
+  /** Gets the bytes as they come. */
+  readonly tap?: DownloadTap;
   /** Called with what tells this version of the file from others; empty where the server does not say. */
   readonly onValidator?: (validator: string) => void;
+}
+
+/** Looks at a file's bytes while they come, before anybody can tell whether they are the right ones. */
+export interface DownloadTap {
+  /** The file begins, perhaps anew. */
+  restart(): void;
+  chunk(bytes: Uint8Array): void;
 }
 
 /** The version of a file that a server names, by ETag or date; the date is what other origins may read. */
@@ -192,6 +201,7 @@ class Body implements DownloadSink {
   restart(total: number): void {
     this.loaded = 0;
     this.#total = total;
+    this.options.tap?.restart();
     if (total > LARGEST) {
       throw new DiffusionError('out-of-memory', `A file of ${total} bytes is too large.`);
     }
@@ -214,6 +224,7 @@ class Body implements DownloadSink {
     }
     this.#bytes.set(chunk, this.loaded);
     this.loaded = end;
+    this.options.tap?.chunk(chunk);
     this.options.onBytes?.(end, Math.max(this.#total, this.#total && end));
   }
 

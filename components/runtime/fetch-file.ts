@@ -101,7 +101,7 @@ function checked(url: URL, file: ByteSource, expected: ExpectedFile | undefined)
  * @throws DiffusionError `model-not-found`, `network`, `integrity-mismatch`; AbortError
  */
 export async function fetchFile(url: URL, options: FetchOptions = {}): Promise<Uint8Array> {
-  const { expected, signal, onBytes } = options;
+  const { expected, signal, onBytes, tap } = options;
   throwIfAborted(signal);
   if (isNode && url.protocol === 'file:') {
     const bytes = await readFromDisk(url);
@@ -121,7 +121,7 @@ export async function fetchFile(url: URL, options: FetchOptions = {}): Promise<U
     await forget(url);
   }
 
-  const request = { size: expected.size, signal, onBytes };
+  const request = { size: expected.size, signal, onBytes, tap };
   let bytes = await download(url, request);
   if (!(await isIntact(bytes, expected))) {
     // The browser's own cache may hold a damaged or an older copy.

@@ -1,6 +1,7 @@
 import type * as Ort from 'onnxruntime-web/wasm';
 import { DiffusionError } from '../errors.js';
 import { isNode, wasmThreads } from './devices.js';
+import { EagerCompile, unpack } from './eager-compile.js';
 import { fetchFile } from './fetch-file.js';
 import { forgetScript, importScript } from './import-script.js';
 import { runtimeFiles } from './runtime-files.js';
@@ -123,14 +124,19 @@ async function importBuild(build: WebBuild): Promise<BuildModule> {
 
 async function fetchModule(build: WebBuild, onBytes: OnBytes): Promise<WebAssembly.Module> {
   const url = assetUrl(`runtime/${build}.bin`);
+  const eager = new EagerCompile();
   let packed: Uint8Array;
   try {
-    packed = await fetchFile(url, { expected: runtimeFiles[build], onBytes });
+    packed = await fetchFile(url, { expected: runtimeFiles[build], onBytes, tap: eager });
   } catch (error) {
+    eager.drop();
     throw unavailable((error as Error).message, error);
   }
+  const early = await eager.finish();
+  if (early) return early;
   try {
-    return await WebAssembly.compileStreaming(unpack(packed));
+    const bytes = new Blob([packed as Uint8Array<ArrayBuffer>]);
+    return await WebAssembly.compileStreaming(unpack(bytes.stream()));
   } catch (error) {
     const { message } = error as Error;
     throw unavailable(
@@ -140,13 +146,6 @@ async function fetchModule(build: WebBuild, onBytes: OnBytes): Promise<WebAssemb
       error,
     );
   }
-}
-
-function unpack(packed: Uint8Array): Response {
-  const body = new Blob([packed as Uint8Array<ArrayBuffer>]).stream();
-  return new Response(body.pipeThrough(new DecompressionStream('gzip')), {
-    headers: { 'content-type': 'application/wasm' },
-  });
 }
 
 function unavailable(reason: string, cause: unknown): DiffusionError {

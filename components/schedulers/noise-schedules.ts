@@ -67,8 +67,22 @@ export function betasOf(config: SchedulerConfig): Float32Array {
   return Float32Array.from(schedule(config.numTrainTimesteps, config.betaStart, config.betaEnd));
 }
 
+// A picture of one network run would spend as long on its schedule as on all else around the network.
+const known = new Map<string, Float64Array>();
+const MOST_KNOWN = 8;
+
 /** alpha-bar of each of the T timesteps (DDPM, section 2), as float32 numbers. */
 export function alphasCumprodOf(config: SchedulerConfig): Float64Array {
+  if (config.trainedBetas) return computeAlphas(config);
+  const { betaSchedule, numTrainTimesteps, betaStart, betaEnd, rescaleBetasZeroSnr } = config;
+  const key = [betaSchedule, numTrainTimesteps, betaStart, betaEnd, rescaleBetasZeroSnr].join();
+  const alphas = known.get(key) ?? computeAlphas(config);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, alphas);
+  return alphas.slice();
+}
+
+function computeAlphas(config: SchedulerConfig): Float64Array {
   const betas = betasOf(config);
   const used = config.rescaleBetasZeroSnr ? rescaleZeroTerminalSnr(betas) : betas;
   return Float64Array.from(cumulativeAlphas(used));

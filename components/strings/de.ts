@@ -107,4 +107,12 @@ export const de: Strings = {
   seedPadPlace: '{across}\u00a0% quer, {down}\u00a0% hinab',
   blend: 'Mischen mit',
   blendPlace: '{share}\u00a0% {to}',
+  canvasPainter: 'Zeichenfläche',
+  canvasHelp: 'Woran das Bild sich hält: Pfeiltasten bewegen den Pinsel, die Leertaste malt',
+  colour: 'Farbe',
+  strength: 'Stärke',
+  camera: 'Kamera',
+  cameraOff: 'Kamera aus',
+  noCamera:
+    'Die Kamera ist nicht zu haben: Erlauben Sie sie für diese Seite, oder wählen Sie ein Bild.',
 };

@@ -106,4 +106,11 @@ export const en = {
   seedPadPlace: '{across}\u00a0% across, {down}\u00a0% down',
   blend: 'Blend with',
   blendPlace: '{share}\u00a0% {to}',
+  canvasPainter: 'drawing board',
+  canvasHelp: 'What the picture is to follow: arrow keys move the brush, Space paints',
+  colour: 'Colour',
+  strength: 'Strength',
+  camera: 'Camera',
+  cameraOff: 'Camera off',
+  noCamera: 'The camera can’t be used: allow it for this page, or choose a picture.',
 };

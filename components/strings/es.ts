@@ -107,4 +107,11 @@ export const es: Strings = {
   seedPadPlace: '{across}\u00a0% a lo ancho, {down}\u00a0% hacia abajo',
   blend: 'Mezclar con',
   blendPlace: '{share}\u00a0% {to}',
+  canvasPainter: 'tablero de dibujo',
+  canvasHelp: 'Lo que la imagen debe seguir: las flechas mueven el pincel, Espacio pinta',
+  colour: 'Color',
+  strength: 'Fuerza',
+  camera: 'Cámara',
+  cameraOff: 'Apagar la cámara',
+  noCamera: 'No se puede usar la cámara: permítela en esta página o elige una imagen.',
 };

@@ -106,4 +106,11 @@ export const zh: Strings = {
   seedPadPlace: '横向 {across}%，纵向 {down}%',
   blend: '混合',
   blendPlace: '{to} {share}%',
+  canvasPainter: '画板',
+  canvasHelp: '图片所依据的草图：方向键移动画笔，空格键绘画',
+  colour: '颜色',
+  strength: '强度',
+  camera: '摄像头',
+  cameraOff: '关闭摄像头',
+  noCamera: '无法使用摄像头：请允许此页面使用，或选择一张图片。',
 };

@@ -11,6 +11,7 @@ import { benchStartup } from './startup.js';
 import { benchLoading } from './large-model.js';
 import { benchHalves, benchText } from './text.js';
 import { benchWords } from './words.js';
+import { benchLive } from './live.js';
 import { benchTraining } from './training.js';
 import { benchInpainting, benchMemory, benchOverhead, benchQuantization } from './pipeline.js';
 
@@ -37,6 +38,7 @@ const benches = {
   halves: benchHalves,
   text: benchText,
   words: benchWords,
+  live: benchLive,
   loading: benchLoading,
   quantization: benchQuantization,
   memory: benchMemory,

@@ -44,4 +44,7 @@ export const chromiumFlags = [
   '--disable-quic',
   '--disable-background-networking',
   '--disable-component-update',
+  // A camera that shows a test picture, and that nobody has to allow.
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
 ];

@@ -16,6 +16,7 @@ const icons = {
   redo: svg`<path d="m16 5 4 4-4 4M20 9H10a5 5 0 0 0 0 10h4" />`,
   invert: svg`<circle cx="12" cy="12" r="8" /><path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor" />`,
   clear: svg`<path d="M5 7h14M10 4h4M7 7l1 13h8l1-13M10 11v5m4-5v5" />`,
+  camera: svg`<path d="M4 8h3l2-2.5h6L17 8h3v11H4z" /><circle cx="12" cy="13" r="3.2" />`,
   dice: svg`<path d="M5 5h14v14H5z" /><path d="M9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01" stroke-width="2.6" />`,
   more: svg`<path d="M5 12h.01M12 12h.01M19 12h.01" stroke-width="3" />`,
 } satisfies Record<string, SVGTemplateResult>;

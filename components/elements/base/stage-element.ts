@@ -24,6 +24,11 @@ export abstract class StageElement extends DiffusionElement {
     `;
   }
 
+  /** Whether the poster has a button that draws. */
+  protected get canPlay(): boolean {
+    return this.controls;
+  }
+
   /** The sentence that says what went wrong. */
   protected failure(): TemplateResult | typeof nothing {
     if (this.error) return html`<p class="error" part="error">${this.error.message}</p>`;
@@ -73,7 +78,7 @@ export abstract class StageElement extends DiffusionElement {
     }
     return html`
       <slot name="poster">${this.poster ? this.#posterImage() : this.#noise.canvas}</slot>
-      ${this.controls && !this.sampling.busy ? this.#playButton() : nothing}
+      ${this.canPlay && !this.sampling.busy ? this.#playButton() : nothing}
     `;
   }
 

@@ -1,0 +1,40 @@
+import { css } from 'lit';
+
+export const styles = css`
+  .desk {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(9rem, 100%), 1fr));
+    gap: 0.5rem;
+  }
+
+  .sheet {
+    position: relative;
+    overflow: hidden;
+    aspect-ratio: 1;
+    border-radius: var(--radius);
+    touch-action: none;
+    cursor: crosshair;
+  }
+
+  .sheet canvas {
+    position: absolute;
+    inset: 0;
+    image-rendering: auto;
+  }
+
+  .cursor {
+    position: absolute;
+    box-sizing: border-box;
+    border: 2px solid light-dark(#000, #fff);
+    border-radius: 50%;
+    outline: 1px solid light-dark(#fff, #000);
+    translate: -50% -50%;
+    aspect-ratio: 1;
+    pointer-events: none;
+  }
+
+  input[type='color'] {
+    min-width: 2.5rem;
+    padding: 0.1rem;
+  }
+`;
