@@ -9,6 +9,7 @@ const attributes = JSON.parse(document.querySelector('#attributes').textContent)
 /** What people change first; the rest is folded away. */
 const first = [
   ...['prompt', 'prompt-style', 'attention', 'model', 'strengths'],
+  ...['live', 'seed-pad', 'label-blend', 'quality', 'strength'],
   ...['label', 'to-label', 'steps', 'seed', 'from-seed', 'to-seed', 'four-seeds', 'scheduler'],
   ...['schedulers', 'guidance-scale', 'guidance-scales', 'count', 'trajectory', 'controls'],
   ...['beta-schedule', 'plot', 'timestep', 'marks', 'data', 'letters', 'learning-rate', 'width'],
@@ -29,8 +30,9 @@ const choices = {
     'bag',
     'ankle boot',
   ],
-  model: ['', 'emoji', 'fashion-mnist'],
+  model: ['', 'emoji', 'fashion-mnist', 'fashion-mnist-turbo'],
   'prompt-style': ['', '3d', 'flat', 'cartoon', 'noto style'],
+  quality: ['', 'fast', 'best'],
   plot: ['', 'alphas-cumprod', 'betas', 'snr'],
   data: ['', 'moons', 'spiral', 'ring', 'letters', 'drawn'],
   tool: ['', 'brush', 'eraser', 'rectangle'],

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { decode, encode } from 'fast-png';
+import { usualModel } from '../../components/elements/base/usual-model.ts';
 import { cellsOf } from '../../components/elements/diffusion-compare/cells.ts';
 import { ForwardProcess } from '../../components/pictures/forward-process.ts';
 import { maskPreset } from '../../components/pictures/mask-presets.ts';
@@ -15,8 +16,11 @@ import { PointDenoiser } from '../../components/training/point-denoiser.ts';
 const folder = 'demo/.cache/posters';
 const pipelines = {};
 
-async function generate({ prompt, ...options }) {
-  const model = prompt === undefined ? 'fashion-mnist' : 'emoji';
+async function generate({
+  prompt,
+  model = prompt === undefined ? 'fashion-mnist' : 'emoji',
+  ...options
+}) {
   const pipeline = await (pipelines[model] ??= DiffusionPipeline.fromPretrained(model));
   return (await pipeline.generate(prompt === undefined ? options : { ...options, prompt })).images;
 }
@@ -63,7 +67,7 @@ const options = (attributes) => ({
       ? undefined
       : [attributes.prompt, attributes['prompt-style']].filter(Boolean).join(', '),
   label: attributes.label || undefined,
-  seed: number(attributes.seed, 0),
+  seed: attributes.seed?.includes('@') ? attributes.seed : number(attributes.seed, 0),
   steps: number(attributes.steps, attributes.prompt === undefined ? 10 : undefined),
   guidanceScale: number(attributes['guidance-scale'], undefined),
   scheduler: attributes.scheduler || undefined,
@@ -72,8 +76,11 @@ const options = (attributes) => ({
 
 const makers = {
   async 'diffusion-sampler'(attributes) {
+    const asked = { ...options(attributes), steps: number(attributes.steps, undefined) };
+    const quality = attributes.quality ?? (attributes.trajectory === undefined ? '' : 'best');
     const images = await generate({
-      ...options(attributes),
+      ...asked,
+      model: attributes.model || usualModel(asked, quality),
       ...(attributes.image && { image: await readPicture(`demo${attributes.image}`) }),
       ...(attributes.strength && { strength: Number(attributes.strength) }),
     });
@@ -106,7 +113,8 @@ const makers = {
     };
     const cells = [];
     for (const cell of cellsOf(axes)) {
-      const [image] = await generate({ ...options(attributes), ...cell.options, ...masked });
+      const model = attributes.model || undefined;
+      const [image] = await generate({ model, ...options(attributes), ...cell.options, ...masked });
       cells.push(image);
     }
     return {
@@ -202,6 +210,7 @@ async function write(name, extension, content) {
 /** The poster of an element with these attributes; undefined where there is none. */
 export async function posterFor(element, attributes) {
   const hash = createHash('sha256').update(await readFile('demo/build/posters.mjs'));
+  hash.update(await readFile('models/fashion-mnist-turbo/files.json'));
   if (attributes.prompt !== undefined) hash.update(await readFile('models/emoji/files.json'));
   const version = hash.digest('hex');
   const key = createHash('sha256')

@@ -2,6 +2,7 @@
 const attributes = {
   'diffusion-sampler': 'controls autoplay label="sneaker" seed="3" trajectory=""',
   'diffusion-inpaint': 'controls src="/pictures/ankle-boot.png" label="ankle boot"',
+  'diffusion-canvas': 'controls label="ankle boot" seed="1"',
   'diffusion-mask': 'controls src="/pictures/bag.png"',
   'diffusion-forward': 'label="shirt" marks="0 250 500 750 999"',
   'diffusion-schedule': 'beta-schedule="linear squaredcos_cap_v2" scheduler="ddim" steps="10"',

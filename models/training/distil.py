@@ -53,7 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lr", type=float, default=2e-4)
     parser.add_argument("--heads-lr", type=float, default=1e-3)
     parser.add_argument("--adversarial", type=float, default=1.0)
-    parser.add_argument("--regression", type=float, default=10.0)
+    parser.add_argument("--regression", type=float, default=20.0)
     parser.add_argument("--matching", type=float, default=0.0)
     parser.add_argument("--paths", type=int, default=2000, help="of the teacher, kept")
     parser.add_argument("--fresh", type=int, default=4, help="paths that a step replaces, on average")
@@ -268,7 +268,9 @@ class Distillation(Training):
             noised = teacher.diffusion.add_noise(drawn, torch.randn_like(drawn), noised_t)
             features = teacher.features(noised, noised_t, condition)
             self.discriminator.requires_grad_(False)
-            adversarial = -sum(logits.mean() for logits in self.discriminator(features, embedding)) / len(features)
+            scores = sum(logits.mean((1, 2, 3)) for logits in self.discriminator(features, embedding)) / len(features)
+            # Where most of the picture is there already, deceiving the critic alone would only add contrast.
+            adversarial = -(teacher.diffusion.sqrt_one_minus[t].square() * scores).mean()
             self.discriminator.requires_grad_(True)
             loss = loss + options.adversarial * adversarial
             found["adversarial"] = adversarial.item()

@@ -1,8 +1,9 @@
-// Each kernel against the same loop in plain JavaScript.
+// Each kernel against the same loop in plain JavaScript, and against the same C by clang where there is one.
 import { ArenaTensor } from '../../components/kernels/arena.js';
 import { kernels } from '../../components/kernels/kernels.js';
 import { TorchGenerator } from '../../components/schedulers/index.js';
-import { atLeast, ratio, type Row } from './measure.js';
+import { compileC } from './compile-c.js';
+import { atLeast, atMost, ratio, type Row } from './measure.js';
 
 const shapes: [string, number, number][] = [
   ['1x28x28', 1, 784],
@@ -220,8 +221,107 @@ function contests(
   };
 }
 
-export async function benchKernels(): Promise<Row[]> {
+interface CContest {
+  readonly kernel: () => void;
+  readonly inC: (...pointers: number[]) => void;
+  /** Which of the arrays both write. */
+  readonly output: number;
+}
+
+/** By name; pointers are those of x, y, z, w, out and x0, in the order of `tensors`. */
+function cContests(
+  c: Readonly<Record<string, (...values: number[]) => void>>,
+  channels: number,
+  area: number,
+  tensors: readonly ArenaTensor[],
+): Record<string, CContest> {
+  const n = channels * area;
+  const k = kernels();
+  const [x, y, z, w, out, x0] = tensors.map(({ pointer }) => pointer) as [
+    ...[number, number, number, number, number, number],
+  ];
+  return {
+    combine2: {
+      kernel: () => k.combine2(out, x, 0.6, y, 0.8, n),
+      inC: (cx, cy, _cz, _cw, cout) => c.combine2!(cout!, cx!, 0.6, cy!, 0.8, n),
+      output: 4,
+    },
+    combine3: {
+      kernel: () => k.combine3(out, x, 0.6, y, 0.8, z, 0.1, n),
+      inC: (cx, cy, cz, _cw, cout) => c.combine3!(cout!, cx!, 0.6, cy!, 0.8, cz!, 0.1, n),
+      output: 4,
+    },
+    combine4: {
+      kernel: () => k.combine4(out, x, 0.6, y, 0.8, z, 0.1, w, 0.2, n),
+      inC: (cx, cy, cz, cw, cout) => c.combine4!(cout!, cx!, 0.6, cy!, 0.8, cz!, 0.1, cw!, 0.2, n),
+      output: 4,
+    },
+    predictOriginal: {
+      kernel: () => k.predictOriginal(out, x, y, 1, n, n, 0.6, 0.8, 1),
+      inC: (cx, cy, _cz, _cw, cout) => c.predictOriginal!(cout!, cx!, cy!, 0.6, 0.8, 1, n),
+      output: 4,
+    },
+    'step (DDIM)': {
+      kernel: () => k.step(out, x0, x, y, 0, 1, n, n, 0.6, 0.8, 1, 0.5, 0.3, 0.2, 0),
+      inC: (cx, cy, _cz, _cw, cout, cx0) =>
+        c.step!(cout!, cx0!, cx!, cy!, 0, 0.6, 0.8, 1, 0.5, 0.3, 0.2, 0, n),
+      output: 4,
+    },
+    'step (DDPM)': {
+      kernel: () => k.step(out, x0, x, y, z, 1, n, n, 0.6, 0.8, 1, 0.5, 0.3, 0, 0.1),
+      inC: (cx, cy, cz, _cw, cout, cx0) =>
+        c.step!(cout!, cx0!, cx!, cy!, cz!, 0.6, 0.8, 1, 0.5, 0.3, 0, 0.1, n),
+      output: 4,
+    },
+    blend: {
+      kernel: () => k.blend(out, x, 0.8, y, 0.6, z, n),
+      inC: (cx, cy, cz, _cw, cout) => c.blend!(cout!, cx!, 0.8, cy!, 0.6, cz!, n),
+      output: 4,
+    },
+    toRgba: {
+      kernel: () => k.toRgba(out, x, area, channels),
+      inC: (cx, _cy, _cz, _cw, cout) => c.toRgba!(cout!, cx!, area, channels),
+      output: 4,
+    },
+  };
+}
+
+/** Those that are no more than a loop; the others hold functions that C has in libraries. */
+async function benchOverC(): Promise<Row[]> {
+  const c = compileC('test/bench/kernels.c');
+  if (!c) return [];
   const rows: Row[] = [];
+  for (const [shape, channels, area] of shapes) {
+    const n = channels * area;
+    const tensors = [1, 2, 3, 4, 5, 6].map((seed) => random(n, seed));
+    const start = 1 << 20;
+    // Arrays that lie a multiple of 4 KiB apart would wait for each other.
+    const pointers = tensors.map((_, index) => start + index * (4 * n + 192));
+    const inC = (index: number) => new Float32Array(c.memory.buffer, pointers[index], n);
+    const calls = Math.ceil(BATCH / n);
+    for (const [name, contest] of Object.entries(cContests(c.functions, channels, area, tensors))) {
+      tensors.forEach(({ data }, index) => inC(index).set(data));
+      contest.kernel();
+      contest.inC(...pointers);
+      const bits = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, n);
+      const [ours, theirs] = [bits(tensors[contest.output]!.data), bits(inC(contest.output))];
+      if (ours.some((value, i) => value !== theirs[i])) throw new Error(`C differs in ${name}`);
+      const repeat = (task: () => void) => () => {
+        for (let i = 0; i < calls; i++) task();
+      };
+      const measured = await ratio(
+        repeat(contest.kernel),
+        repeat(() => contest.inC(...pointers)),
+        PAIRS,
+      );
+      rows.push(atMost(`${name} on ${shape}: kernel over the same C`, measured.ratio, 1.15));
+    }
+  }
+  return rows;
+}
+
+export async function benchKernels(): Promise<Row[]> {
+  const rows: Row[] = await benchOverC();
   for (const [shape, channels, area] of shapes) {
     const calls = Math.ceil(BATCH / (channels * area));
     const tensors = [1, 2, 3, 4, 5, 6].map((seed) => random(channels * area, seed));

@@ -1,34 +1,13 @@
 // The kernels of training: the matrix product beside the same C by clang where there is one, and whole iterations.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ArenaTensor } from '../../components/kernels/arena.js';
 import { kernels } from '../../components/kernels/kernels.js';
 import { TorchGenerator } from '../../components/schedulers/index.js';
 import { PointDenoiser } from '../../components/training/point-denoiser.js';
+import { compileC } from './compile-c.js';
 import { atLeast, atMost, ratio, time, type Row } from './measure.js';
-
-type Matmul = (...pointersAndSizes: number[]) => void;
 
 const PAIRS = 41;
 const CALLS = 60;
-
-/** The product in C, in a memory of its own with room for all matrices; undefined without clang. */
-function compileC(): { matmul: Matmul; memory: WebAssembly.Memory } | undefined {
-  const wasm = join(mkdtempSync(join(tmpdir(), 'matmul-')), 'matmul.wasm');
-  const flags = ['--target=wasm32', '-O3', '-msimd128', '-nostdlib', '-ffreestanding'];
-  const link = ['-Wl,--no-entry', '-Wl,--initial-memory=4194304'];
-  try {
-    execFileSync('clang', [...flags, ...link, 'test/bench/matmul.c', '-o', wasm], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return undefined;
-  }
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)));
-  return instance.exports as unknown as { matmul: Matmul; memory: WebAssembly.Memory };
-}
 
 function random(dims: number[]): ArenaTensor {
   const tensor = new ArenaTensor(dims);
@@ -66,13 +45,13 @@ async function benchMatmul(): Promise<Row[]> {
   const rows = [
     atLeast(`matrix product ${m}x${k}x${n}: JavaScript over kernel`, overPlain.ratio, 2),
   ];
-  const c = compileC();
+  const c = compileC('test/bench/matmul.c');
   if (!c) return rows;
   const start = 1 << 20;
   new Float32Array(c.memory.buffer, start, a.length).set(a.data);
   new Float32Array(c.memory.buffer, start + 4 * a.length, b.length).set(b.data);
   const outC = start + 4 * (a.length + b.length);
-  const inC = repeat(() => c.matmul(outC, start, k, 1, start + 4 * a.length, m, n, k));
+  const inC = repeat(() => c.functions.matmul!(outC, start, k, 1, start + 4 * a.length, m, n, k));
   const overC = await ratio(ours, inC, PAIRS);
   const same = new Float32Array(c.memory.buffer, outC, out.length);
   if (!out.data.every((value, i) => value === same[i])) throw new Error('C gives other numbers');
