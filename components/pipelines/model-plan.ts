@@ -27,7 +27,7 @@ export interface ModelPlan {
   readonly autoencoder: AutoencoderPlan | undefined;
   /** Undefined for a model that reads no prompts. */
   readonly text: TextPlan | undefined;
-  /** Whether a walk from a picture spreads its steps over the lowest timesteps (consistency and other distilled models). */
+  /** Whether a walk from a picture spreads its steps over the lowest timesteps (latent consistency models). */
   readonly isConsistency: boolean;
 }
 
@@ -70,8 +70,7 @@ export async function readModelPlan(model: string | URL, signal?: AbortSignal): 
     denoiser,
     autoencoder,
     text,
-    isConsistency:
-      defaults?.few_steps !== undefined || /^LatentConsistencyModel/.test(index._class_name ?? ''),
+    isConsistency: /^LatentConsistencyModel/.test(index._class_name ?? ''),
     traits: {
       channels: autoencoder ? 3 : channels,
       height: height * factor,

@@ -30,15 +30,20 @@ export function skippedSteps({ steps, strength }: Pick<Run, 'steps' | 'strength'
 export function planSteps<T extends StepsRun>(
   scheduler: Scheduler,
   run: T,
-  { isConsistency }: Pick<ModelPlan, 'isConsistency'>,
+  { isConsistency, traits }: Pick<ModelPlan, 'isConsistency' | 'traits'>,
 ): T {
   const { steps, strength, jumpLength, resamplings, pictures } = run;
   if (scheduler instanceof RePaintScheduler) {
     scheduler.setTimesteps(steps, jumpLength, resamplings);
-  } else if (isConsistency && pictures && scheduler instanceof ConsistencyScheduler) {
+  } else if (pictures && scheduler instanceof ConsistencyScheduler && isConsistency) {
     // All of its steps are walked, among the lowest timesteps.
     scheduler.setTimesteps(steps, strength);
     return { ...run, strength: 1 };
+  } else if (pictures && scheduler instanceof ConsistencyScheduler && traits.fewSteps) {
+    // Likewise, as many as there are; of none the picture stays as it is.
+    const taken = Math.min(steps, scheduler.knownSteps(strength));
+    scheduler.setTimesteps(taken || steps, taken ? strength : 1);
+    return taken ? { ...run, steps: taken, strength: 1 } : { ...run, strength: 0 };
   } else {
     scheduler.setTimesteps(steps);
   }

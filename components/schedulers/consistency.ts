@@ -7,6 +7,11 @@ import { Scheduler } from './scheduler.js';
  * that their teacher's `original_inference_steps` visited, and inference picks some of these.
  */
 export abstract class ConsistencyScheduler extends Scheduler {
+  /** Of the teacher's timesteps, those that a walk from a picture may take. */
+  knownSteps(strength: number): number {
+    return Math.floor(this.config.originalInferenceSteps * strength);
+  }
+
   /**
    * @param strength the share of the teacher's timesteps, the lowest ones, among which the steps are spread: for a walk that
    *   starts from a picture
@@ -18,7 +23,7 @@ export abstract class ConsistencyScheduler extends Scheduler {
     if (typeof steps !== 'number') return super.setTimesteps(steps);
     const { numTrainTimesteps, originalInferenceSteps } = this.config;
     checkStepCount(steps, numTrainTimesteps);
-    const known = Math.floor(originalInferenceSteps * strength);
+    const known = this.knownSteps(strength);
     if (steps > known) {
       const share = strength < 1 ? ` x strength = ${known}` : '';
       const allowed = `at most original_inference_steps = ${originalInferenceSteps}${share}`;
