@@ -1,4 +1,5 @@
-const BLEND = /^\s*(.+?)\s*,\s*(.+?)\s*@\s*([\d.]+)\s*$/;
+const NAME = String.raw`([^,@\s](?:[^,@]*[^,@\s])?)`;
+const BLEND = new RegExp(String.raw`^\s*${NAME}\s*,\s*${NAME}\s*@\s*([\d.]+)\s*$`);
 
 /** A place between two classes; undefined for text that names none. */
 export function parseBlend(
