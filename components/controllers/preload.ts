@@ -20,6 +20,14 @@ export interface PreloadParts {
   draw(): void;
 }
 
+/** The page's own start comes first, for this many ms at most. */
+const PATIENCE = 2000;
+
+function whenIdle(task: () => void): void {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(task, { timeout: PATIENCE });
+  else setTimeout(task);
+}
+
 /** Fetches and draws what the attributes ask for, when the host comes near the viewport. */
 export class PreloadController implements ReactiveController {
   readonly #viewport: ViewportController;
@@ -54,11 +62,16 @@ export class PreloadController implements ReactiveController {
       const request = this.parts.request();
       // Only the controls need to know what can be drawn before it is.
       if (controls || live || preload === 'auto') void describer.describe(request);
-      if (preload === 'auto' && sampling.state === 'idle') {
-        sampling.load(request).catch(() => undefined);
-      }
+      if (preload === 'auto') whenIdle(() => this.#load(request));
     } catch (error) {
       sampling.fail(error as Error);
     }
+  }
+
+  /** Somebody may have asked for a picture meanwhile, or the element may be gone. */
+  #load(request: ModelRequest): void {
+    const { sampling } = this.parts;
+    if (sampling.state !== 'idle' || !this.host.isConnected) return;
+    sampling.load(request).catch(() => undefined);
   }
 }

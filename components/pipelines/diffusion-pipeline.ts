@@ -158,6 +158,14 @@ export class DiffusionPipeline {
     }
   }
 
+  /**
+   * Runs the network once where that is a matter of milliseconds, as of distilled models: the first run is slower than all
+   * after it.
+   */
+  async warmUp(signal?: AbortSignal): Promise<void> {
+    if (this.#plan.traits.fewSteps) await this.generate({ steps: 1, seed: 0, signal });
+  }
+
   /** Frees the networks; runs that are under way end with an error. */
   async dispose(): Promise<void> {
     this.#disposed = true;

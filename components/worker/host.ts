@@ -24,6 +24,16 @@ import { TrainingSession } from './training-session.js';
 type Request = Exclude<ToHost, { type: 'abort' | 'settings' | 'pace' | 'steer' }>;
 type Post = (message: FromHost, transfer: Transferable[]) => void;
 
+/** A distilled model's first step is a picture already; another's is noise, which does not follow a hand. */
+function previewsOf(
+  { previews, allowed }: GenerateRequest,
+  { fewSteps }: ModelDescription,
+): readonly PreviewKind[] {
+  if (previews !== 'auto') return previews;
+  if (fewSteps) return ['x0'];
+  return allowed === undefined ? ['sample'] : [];
+}
+
 /** A pipeline that loads or is loaded, shared by all requests for the same model. */
 interface Entry {
   readonly pipeline: Promise<DiffusionPipeline>;
@@ -78,7 +88,7 @@ export class Host {
           [],
         ];
       case 'load':
-        await this.#use(id, message.request, signal, async () => undefined);
+        await this.#use(id, message.request, signal, (pipeline) => pipeline.warmUp(signal));
         return [{ type: 'loaded', id, value: undefined }, []];
       case 'generate': {
         // Bad options are told before anything large is fetched.
@@ -91,9 +101,7 @@ export class Host {
           guidanceScale,
           scheduler: typeof name === 'string' ? name : scheduler._class_name,
         };
-        const usual: readonly PreviewKind[] = [traits.fewSteps ? 'x0' : 'sample'];
-        const previews = message.request.previews === 'auto' ? usual : message.request.previews;
-        const request = { ...message.request, previews };
+        const request = { ...message.request, previews: previewsOf(message.request, traits) };
         const value = await this.#use(id, message.request, signal, async (pipeline) => {
           const result = await this.#generate(id, request, pipeline, signal);
           return { ...result, resolved, backendReason: pipeline.backendReason };

@@ -28,7 +28,7 @@ export type PlainOptions = Omit<GenerateOptions, 'onStep' | 'signal'>;
 
 export interface GenerateRequest extends ModelRequest {
   readonly options: PlainOptions;
-  /** Which pictures the steps report, if any; `auto` the noisy ones, or of distilled models the predicted ones. */
+  /** Which pictures the steps report, if any; `auto` the noisy ones, of distilled models the predicted ones. */
   readonly previews: readonly PreviewKind[] | 'auto';
   /** Steps that the run may make before it waits to be told its pace; all by default. */
   readonly allowed?: number;

@@ -63,6 +63,12 @@ async function following(): Promise<Row[]> {
     const page = await browser.newPage();
     // tsx wraps named functions in a helper that the page does not have.
     await page.addInitScript('globalThis.__name = (task) => task');
+    const session = await page.context().newCDPSession(page);
+    const heaps: number[] = [];
+    await page.exposeFunction('heap', async () => {
+      await session.send('HeapProfiler.collectGarbage');
+      heaps.push((await session.send('Runtime.getHeapUsage')).usedSize);
+    });
     await page.goto(`http://localhost:${server.config.port}/test/bench/live.html`);
     const { pictures, delays, longest } = await page.evaluate(async (seconds) => {
       const sampler = document.querySelector('diffusion-sampler')!;
@@ -100,12 +106,14 @@ async function following(): Promise<Row[]> {
       move('pointerdown', 0);
       // Until V8 has optimized what runs.
       await drag(3000);
+      await (globalThis as unknown as { heap(): Promise<void> }).heap();
       [delays.length, pictures] = [0, 0];
       new PerformanceObserver((list) => {
         for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
       }).observe({ type: 'longtask' });
       const taken = await drag(1000 * seconds);
       move('pointerup', 0);
+      await (globalThis as unknown as { heap(): Promise<void> }).heap();
       return { pictures: pictures / taken, delays, longest };
     }, SECONDS);
     delays.sort((a, b) => a - b);
@@ -114,6 +122,7 @@ async function following(): Promise<Row[]> {
       plain('from input to pixels, median, ms', delays[Math.floor(0.5 * delays.length)]!),
       atMost('from input to pixels, 95 of 100, ms', delays[Math.floor(0.95 * delays.length)]!, 60),
       atMost('longest main-thread task over 50 ms under the seed pad, ms', longest, 0),
+      atMost('growth of the page’s heap under it, MB', (heaps[1]! - heaps[0]!) / 1e6, 0.5),
     ];
   } finally {
     await browser.close();
