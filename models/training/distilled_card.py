@@ -65,8 +65,8 @@ Does it draw, or remember? Samples of four runs, and below each the training pic
 
 ## What it is not for
 
-More than four steps draw no better; guidance was not part of its training, and schedulers other than `lcm`, `tcd` and `ddim` are
-refused. For RePaint, trajectories and comparisons of samplers there is its teacher.
+More than four steps draw no better; guidance was not part of its training, and schedulers other than `lcm` are refused:
+without fresh noise between the runs its pictures come out worse. For RePaint, trajectories and comparisons of samplers there is its teacher.
 """
 
 

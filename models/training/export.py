@@ -119,7 +119,7 @@ FEW_STEPS_DEFAULTS = {
     "scheduler": "lcm",
     "steps": 4,
     "guidance_scale": 1,
-    "few_steps": {"most": 4, "schedulers": ["lcm", "tcd", "ddim"]},
+    "few_steps": {"most": 4, "schedulers": ["lcm"]},
 }
 
 

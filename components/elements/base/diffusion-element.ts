@@ -84,6 +84,8 @@ export abstract class DiffusionElement extends DrawingAttributes {
   /** A person has changed something, or a run has begun: from then on changes are followed. */
   protected isInUse = false;
   #liveSeed: number | undefined;
+  /** What has changed, and not been rendered yet, is in a run that was asked for since. */
+  #isCovered = false;
   readonly #preload = new PreloadController(this, {
     describer: this.describer,
     sampling: this.sampling,
@@ -153,6 +155,7 @@ export abstract class DiffusionElement extends DrawingAttributes {
    * @throws DiffusionError with a `code`; AbortError
    */
   async generate(options: ElementGenerateOptions = {}): Promise<ElementResult> {
+    this.#isCovered = this.isUpdatePending;
     return this.#draw(options, false);
   }
 
@@ -252,7 +255,8 @@ export abstract class DiffusionElement extends DrawingAttributes {
     if (described.some((name) => (changed as Map<PropertyKey, unknown>).has(name))) {
       this.#preload.again();
     }
-    if (this.isDecisive(changed)) this.follow();
+    if (this.isDecisive(changed) && !this.#isCovered) this.follow();
+    this.#isCovered = false;
     if (this.state === 'failed' && this.isDecisive(changed)) {
       this.sampling.reset();
       if (this.autoplay) this.#generateQuietly();

@@ -28,7 +28,7 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
   /** Draws as soon as the element is near the viewport. */
   @property({ type: Boolean, reflect: true }) autoplay = false;
   /** Redraws at every change of an attribute, a property or a control. */
-  @property({ type: Boolean, reflect: true }) live = false;
+  @property({ type: Boolean }) live = false;
   /** A picture to show until the first one is drawn. */
   @property() poster = '';
   /** What to fetch beforehand: `none`, `metadata` (a few hundred bytes, the default) or `auto`. */

@@ -33,6 +33,10 @@ export const styles = css`
     pointer-events: none;
   }
 
+  .actions {
+    flex-wrap: wrap;
+  }
+
   input[type='color'] {
     min-width: 2.5rem;
     padding: 0.1rem;

@@ -22,8 +22,8 @@ const DEFAULT_STRENGTH = 0.7;
 const DEFAULT_BRUSH_SIZE = 12;
 
 /**
- * A board to draw on, and beside it what a diffusion model makes of the drawing while the hand moves (SDEdit, Meng et al.
- * 2021). A picture or the camera may lie under the paint.
+ * A board to draw on, and beside it what a diffusion model makes of the drawing while the hand moves. A picture or the
+ * camera may lie under the paint. The drawing is noised, and drawn from there (SDEdit, Meng et al. 2021).
  *
  * @element diffusion-canvas
  *

@@ -16,7 +16,7 @@ export const styles = css`
   .pad {
     position: relative;
     flex: none;
-    width: min(100%, 11rem);
+    width: min(50%, 11rem);
     aspect-ratio: 1;
     touch-action: none;
     cursor: crosshair;
@@ -39,11 +39,15 @@ export const styles = css`
   }
 
   .blending {
-    flex: 1 1 10rem;
+    flex: 1 1 7rem;
     display: flex;
     flex-direction: column;
     justify-content: center;
     gap: 0.5rem;
+  }
+
+  .blending > * {
+    flex: none;
   }
 
   .veil {
