@@ -1,3 +1,4 @@
+/* global PointerEvent, requestAnimationFrame */
 // Records the seed pad under a moving pointer, in Chromium, with the package's own GIF export: demo/pictures/live.gif.
 //
 //   npm run build && node demo/build/record-live.mjs
