@@ -99,6 +99,7 @@ describe('the command line', () => {
       'models/emoji/vae_encoder/model_quantized.onnx',
       'models/fashion-mnist/classifier/model_quantized.onnx',
       'models/fashion-mnist/unet/model_int8.onnx',
+      'models/fashion-mnist-turbo/unet/model_int8.onnx',
     ]);
     expect(all).to.include.members([
       ...wasm,
