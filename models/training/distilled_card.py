@@ -10,7 +10,7 @@ from pathlib import Path
 CARD = """# Fashion-MNIST, distilled
 
 Draws the ten kinds of clothes of [`fashion-mnist`](../fashion-mnist/README.md), its teacher, in one, two or four runs of the
-network. The model that `<diffusion-sampler>` draws classes with unless more is asked for, and that live tags use.
+network. The model that live tags draw with: it is quick, and its teacher is better (below).
 
 ![Samples of four runs, four of each class](samples.png)
 

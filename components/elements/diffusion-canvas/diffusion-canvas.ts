@@ -155,7 +155,7 @@ export class DiffusionCanvas extends StageElement {
   }
 
   protected override usualModel(asked: Asked): string {
-    return usualModel(asked, '');
+    return usualModel(asked, '', true);
   }
 
   protected override options(overrides: ElementOptions): ElementOptions {

@@ -92,8 +92,8 @@ export class DiffusionSampler extends StageElement {
     null;
 
   /**
-   * Which of the bundled models draws classes, where none is named: `fast`, the distilled one, in one to four steps, or `best`;
-   * by default whichever fits the steps, the scheduler and the guidance that are asked for.
+   * Which of the bundled models draws classes, where none is named: `fast`, the distilled one, in one to four steps, or `best`. By
+   * default `fast` with `live`, where it fits the steps, the scheduler and the guidance that are asked for.
    */
   @property() quality = '';
   /** A surface between four seeds: the place is in the seed, as `1,2,3,4@0.25,0.75`. With `live` the picture follows it. */
@@ -183,7 +183,7 @@ export class DiffusionSampler extends StageElement {
 
   protected override usualModel(asked: Asked): string {
     // What one looks at step by step is to have steps.
-    return usualModel(asked, this.quality || (this.#hasTrajectory ? 'best' : ''));
+    return usualModel(asked, this.quality || (this.#hasTrajectory ? 'best' : ''), this.live);
   }
 
   protected override get previewKinds(): readonly PreviewKind[] | 'auto' {
