@@ -10,11 +10,11 @@ const heights = {
     const player = kinds > 0 && controls !== undefined ? 2.75 : 0;
     const words = attention === undefined ? 0 : 2.25;
     const toolbar = controls === undefined ? 0 : rest.prompt === undefined ? 7.05 : 11.6;
-    const pad = rest['seed-pad'] === undefined ? 0 : 11.75;
+    const pad = rest['seed-pad'] === undefined ? 0 : 11.6;
     const blend = rest['label-blend'] === undefined || pad > 0 ? 0 : 6;
     return [1 + strips[0], strips[1] + player + words + pad + blend + toolbar];
   },
-  'diffusion-canvas': ({ controls }) => [0.5, controls === undefined ? 0 : 10],
+  'diffusion-canvas': ({ controls }) => [0.5, controls === undefined ? 0 : 6.9],
   'diffusion-forward': ({ marks, ...rest }) => {
     const schedules = (rest['beta-schedule'] ?? 'linear').split(' ').length;
     const count = marks?.split(' ').length ?? 0;

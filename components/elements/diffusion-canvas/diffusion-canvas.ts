@@ -281,7 +281,6 @@ export class DiffusionCanvas extends StageElement {
       size: this.#size,
       strength: this.strength ?? DEFAULT_STRENGTH,
       canUndo: paint.canUndo,
-      canRedo: paint.canRedo,
       hasCamera: 'mediaDevices' in navigator,
       isCameraOn: this.#camera.isOn,
       canDownload: this.images.length > 0,
