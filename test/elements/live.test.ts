@@ -41,7 +41,9 @@ const canvasGreys = (element: DiffusionSampler) => {
 
 describe('live', () => {
   it('draws the latest of 200 changes in two seconds, none that is stale, without a word between', async () => {
-    const { element, events, states } = await drawn('live label="sneaker" seed="1,2,3,4@0,0"');
+    const { element, events, states } = await drawn(
+      'live quality="fast" label="sneaker" seed="1,2,3,4@0,0"',
+    );
     const begun = performance.now();
     for (let i = 1; i <= 200; i++) {
       element.seed = `1,2,3,4@${(i / 200).toFixed(3)},0.5`;
