@@ -274,7 +274,7 @@ export class DiffusionCanvas extends StageElement {
     const { paint, isEmpty } = this.#sketch;
     return canvasToolbar({
       ...{ language, disabled, label, isEmpty },
-      labels: describer.description?.labels ?? [],
+      labels: describer.description?.labels,
       promptBox: promptField(this.promptOptions),
       isErasing: this.isErasing,
       colour: this.#isGrey ? undefined : colour,

@@ -8,7 +8,8 @@ export type CanvasCommand = 'undo' | 'redo' | 'clear';
 export interface CanvasToolbar {
   readonly language: LanguageController;
   readonly disabled: boolean;
-  readonly labels: readonly string[];
+  /** Undefined until it is known which there are: the place of the field is kept. */
+  readonly labels: readonly string[] | undefined;
   readonly label: string | undefined;
   /** The field for the prompt, or nothing. */
   readonly promptBox: unknown;
@@ -71,13 +72,16 @@ export function canvasToolbar(state: CanvasToolbar): TemplateResult {
     >
       ${state.promptBox}
       ${
-        labels.length === 0
+        labels?.length === 0 || (!labels && state.promptBox !== nothing)
           ? nothing
           : html`<label>
               <bdi>${language.text('label')}</bdi>
-              <select @change=${(event: Event) => state.onLabel(textOf(event))}>
+              <select
+                ?disabled=${!labels}
+                @change=${(event: Event) => state.onLabel(textOf(event))}
+              >
                 <option value="" ?selected=${!label}>${language.text('anyLabel')}</option>
-                ${labels.map(
+                ${(labels ?? (label ? [label] : [])).map(
                   (each) =>
                     html`<option ?selected=${each === label} value=${each}>${each}</option>`,
                 )}
