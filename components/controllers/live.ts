@@ -45,11 +45,6 @@ export class LiveController implements ReactiveController {
     return this.#begun > 0;
   }
 
-  /** Whether a change waits for the run under way. */
-  get isQueued(): boolean {
-    return this.#isQueued;
-  }
-
   hostConnected(): void {
     this.host.ownerDocument.addEventListener('visibilitychange', this.#onVisibility);
   }
@@ -70,10 +65,10 @@ export class LiveController implements ReactiveController {
     }
   }
 
-  /** The run under way has made a step; where nothing is queued it goes on. */
+  /** The run under way has made a step; where nothing is queued it goes on after its first, and then as it likes. */
   stepped(): void {
-    if (!this.busy) return;
-    if (!this.#hasStepped) this.#measure();
+    if (!this.busy || this.#hasStepped) return;
+    this.#measure();
     this.#hasStepped = true;
     if (this.#isQueued) this.#next();
     else this.parts.sampling.pace(Infinity);
