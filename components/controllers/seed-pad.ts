@@ -1,7 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { parsePlace, placeText } from '../pictures/seeds.js';
-
-type Seed = number | bigint | string;
+import { parsePlace, placeText, randomSeed, type Seed } from '../pictures/seeds.js';
 
 export interface SeedPadParts {
   /** The seed that the host has, or has drawn with. */
@@ -92,7 +90,7 @@ export class SeedPadController implements ReactiveController {
   #firstSeed(): bigint {
     const seed = String(this.parts.seed() ?? '');
     if (/^\d{1,20}$/.test(seed)) return BigInt(seed) & MOST_SEED;
-    this.#random ??= BigInt(Math.floor(Math.random() * 2 ** 32));
+    this.#random ??= BigInt(randomSeed());
     return this.#random;
   }
 

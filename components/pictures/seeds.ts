@@ -21,7 +21,8 @@ export interface Seeds {
 const PLACED = /^\s*(\d+(?:\s*,\s*\d+)*)\s*@\s*([\d.]+(?:\s*,\s*[\d.]+)?)\s*$/;
 const ALLOWED = 'a whole number from 0 to 2^64 - 1, or a place between seeds, such as "1,2@0.5"';
 
-function randomSeed(): number {
+/** A whole number below 2^32. */
+export function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
 

@@ -13,6 +13,7 @@ import { PreloadController } from '../../controllers/preload.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
 import { isAbortError, type ElementError } from '../../errors.js';
 import type { Picture } from '../../pictures/picture.js';
+import { randomSeed } from '../../pictures/seeds.js';
 import { onWhite } from '../../pictures/tones.js';
 import { diffusionClient } from '../../worker/client.js';
 import type {
@@ -162,7 +163,7 @@ export abstract class DiffusionElement extends DrawingAttributes {
   /** Draws what the attributes say, as one of the runs that follow each other with `live`. */
   protected drawLive(options: ElementOptions = {}): Promise<ElementResult> {
     // Pictures that follow a hand must not differ by chance.
-    const usual = this.lastSeed ?? (this.#liveSeed ??= Math.floor(Math.random() * 2 ** 32));
+    const usual = this.lastSeed ?? (this.#liveSeed ??= randomSeed());
     return this.#draw({ seed: this.seed ?? usual, ...options }, true);
   }
 
