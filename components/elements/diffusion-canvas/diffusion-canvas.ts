@@ -12,6 +12,7 @@ import type { ElementOptions } from '../base/element-options.js';
 import { promptField } from '../base/prompt-field.js';
 import { StageElement } from '../base/stage-element.js';
 import { stageStyles } from '../base/stage.styles.js';
+import { cursorStyles } from '../base/cursor.styles.js';
 import { baseStyles } from '../base/styles.js';
 import { usualModel, type Asked } from '../base/usual-model.js';
 import { styles } from './diffusion-canvas.styles.js';
@@ -54,7 +55,7 @@ const DEFAULT_BRUSH_SIZE = 12;
  * @cssproperty --diffusion-font - font of all text
  */
 export class DiffusionCanvas extends StageElement {
-  static override readonly styles = [baseStyles, stageStyles, styles];
+  static override readonly styles = [baseStyles, stageStyles, cursorStyles, styles];
 
   /** A picture to draw on: its URL. */
   @property() src = '';

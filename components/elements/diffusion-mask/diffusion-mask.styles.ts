@@ -50,17 +50,6 @@ export const styles = css`
     image-rendering: auto;
   }
 
-  .cursor {
-    position: absolute;
-    box-sizing: border-box;
-    border: 2px solid light-dark(#000, #fff);
-    border-radius: 50%;
-    outline: 1px solid light-dark(#fff, #000);
-    translate: -50% -50%;
-    aspect-ratio: 1;
-    pointer-events: none;
-  }
-
   .empty {
     aspect-ratio: 1;
   }

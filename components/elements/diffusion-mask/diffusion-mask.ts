@@ -14,6 +14,7 @@ import { DiffusionError, isAbortError } from '../../errors.js';
 import type { Picture } from '../../pictures/picture.js';
 import type { Strings } from '../../strings/strings.js';
 import { nameAttribute, numeric } from '../base/attributes.js';
+import { cursorStyles } from '../base/cursor.styles.js';
 import { baseStyles } from '../base/styles.js';
 import type { LitElementWith } from '../base/typed-listeners.js';
 import { DiffusionErrorEvent, type DiffusionMaskEvents } from '../events.js';
@@ -50,7 +51,7 @@ const done = { undo: 'undone', redo: 'redone', invert: 'inverted', clear: 'clear
  */
 export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEvents>) {
   static readonly formAssociated = true;
-  static override readonly styles = [baseStyles, styles];
+  static override readonly styles = [baseStyles, cursorStyles, styles];
 
   /** The picture under the mask: its URL. */
   @property() src = '';
