@@ -3,26 +3,15 @@
 //
 //   npm run build && node demo/build/record-live.mjs
 import { writeFile } from 'node:fs/promises';
-import { startDevServer } from '@web/dev-server';
-import { chromium } from 'playwright-core';
-import { chromiumFlags, findChromium } from '../../test/helpers/find-chromium.mjs';
+import { withWasmPage } from '../../test/helpers/wasm-browser.mjs';
 
 const SECONDS = 5;
 const FRAMES_A_SECOND = 12;
 /** Of the picture, and of the pad beside it. */
 const SIDE = 168;
 
-const server = await startDevServer({
-  config: { rootDir: process.cwd(), watch: false },
-  readCliArgs: false,
-  readFileConfig: false,
-  logStartMessage: false,
-});
-const args = chromiumFlags.filter((flag) => !/webgpu|swiftshader/i.test(flag));
-const browser = await chromium.launch({ executablePath: findChromium(), args });
-try {
-  const page = await browser.newPage();
-  await page.goto(`http://localhost:${server.config.port}/test/bench/live.html`);
+await withWasmPage(async (page, address) => {
+  await page.goto(`${address}/test/bench/live.html`);
   const bytes = await page.evaluate(
     async ({ seconds, rate, side }) => {
       const { writeGif } = await import('/dist/lazy/gif-writer.js');
@@ -80,7 +69,4 @@ try {
   );
   await writeFile('demo/pictures/live.gif', Uint8Array.from(bytes));
   console.log(`demo/pictures/live.gif: ${bytes.length.toLocaleString('en')} bytes`);
-} finally {
-  await browser.close();
-  await server.stop();
-}
+});

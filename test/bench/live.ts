@@ -1,10 +1,8 @@
 // What one to four runs cost beside the bare network, and how fast a picture follows a hand. Build first.
 import { readFile } from 'node:fs/promises';
-import { startDevServer } from '@web/dev-server';
 import * as ort from 'onnxruntime-web/wasm';
-import { chromium } from 'playwright-core';
 import { DiffusionPipeline } from '../../components/pipelines/index.js';
-import { chromiumFlags, findChromium } from '../helpers/find-chromium.mjs';
+import { withWasmPage } from '../helpers/wasm-browser.mjs';
 import { atLeast, atMost, plain, ratio, type Row } from './measure.js';
 
 const folder = 'models/fashion-mnist-turbo';
@@ -51,25 +49,14 @@ async function overheads(): Promise<Row[]> {
 
 /** The seed pad under a pointer that moves at every frame. */
 async function following(): Promise<Row[]> {
-  const server = await startDevServer({
-    config: { rootDir: process.cwd(), watch: false },
-    readCliArgs: false,
-    readFileConfig: false,
-    logStartMessage: false,
-  });
-  const args = chromiumFlags.filter((flag) => !/webgpu|swiftshader/i.test(flag));
-  const browser = await chromium.launch({ executablePath: findChromium(), args });
-  try {
-    const page = await browser.newPage();
-    // tsx wraps named functions in a helper that the page does not have.
-    await page.addInitScript('globalThis.__name = (task) => task');
+  return withWasmPage(async (page, address) => {
     const session = await page.context().newCDPSession(page);
     const heaps: number[] = [];
     await page.exposeFunction('heap', async () => {
       await session.send('HeapProfiler.collectGarbage');
       heaps.push((await session.send('Runtime.getHeapUsage')).usedSize);
     });
-    await page.goto(`http://localhost:${server.config.port}/test/bench/live.html`);
+    await page.goto(`${address}/test/bench/live.html`);
     const { pictures, delays, longest } = await page.evaluate(async (seconds) => {
       const sampler = document.querySelector('diffusion-sampler')!;
       await sampler.generate();
@@ -124,10 +111,7 @@ async function following(): Promise<Row[]> {
       atMost('longest main-thread task over 50 ms under the seed pad, ms', longest, 0),
       atMost('growth of the page’s heap under it, MB', (heaps[1]! - heaps[0]!) / 1e6, 0.5),
     ];
-  } finally {
-    await browser.close();
-    await server.stop();
-  }
+  });
 }
 
 export async function benchLive(): Promise<Row[]> {

@@ -1,36 +1,23 @@
 // In Chromium, on one WASM thread: from a prompt to its picture. Build first.
 import { brotliCompressSync } from 'node:zlib';
-import { startDevServer } from '@web/dev-server';
-import { chromium } from 'playwright-core';
-import { chromiumFlags, findChromium } from '../helpers/find-chromium.mjs';
+import { withWasmPage } from '../helpers/wasm-browser.mjs';
 import { atMost, plain, type Row } from './measure.js';
 
 const RUNS = 5;
 
 export async function benchWords(): Promise<Row[]> {
-  const server = await startDevServer({
-    config: { rootDir: process.cwd(), watch: false },
-    readCliArgs: false,
-    readFileConfig: false,
-    logStartMessage: false,
-  });
-  const args = chromiumFlags.filter((flag) => !/webgpu|swiftshader/i.test(flag));
-  const browser = await chromium.launch({ executablePath: findChromium(), args });
-  try {
-    const page = await browser.newPage();
-    // tsx wraps named functions in a helper that the page does not have.
-    await page.addInitScript('globalThis.__name = (task) => task');
+  return withWasmPage(async (page, address) => {
     const bodies: Promise<Buffer>[] = [];
     page.on('response', (response) => {
       if (/\.(html|js|bin|onnx)$/.test(response.url())) bodies.push(response.body());
     });
-    await page.goto(`http://localhost:${server.config.port}/test/bench/words.html`);
+    await page.goto(`${address}/test/bench/words.html`);
     const first = await page.evaluate(async () => {
       const { timings, backend } = await document.querySelector('diffusion-sampler')!.generate();
       return { timings, backend };
     });
     const bytes = (await Promise.all(bodies)).map((body) => brotliCompressSync(body).length);
-    const session = await browser.newBrowserCDPSession();
+    const session = await page.context().browser()!.newBrowserCDPSession();
     const warm = await page.evaluate(async (runs) => {
       const sampler = document.querySelector('diffusion-sampler')!;
       const parts = ['total', 'text', 'unet', 'kernels', 'decode'] as const;
@@ -68,10 +55,7 @@ export async function benchWords(): Promise<Row[]> {
       atMost('longest main-thread task over 50 ms while it is drawn, ms', warm.longest, 0),
       atMost('resident memory of the page and its worker, MB', resident / 1e6, 400),
     ];
-  } finally {
-    await browser.close();
-    await server.stop();
-  }
+  });
 }
 
 /** Without what Chromium shares among its processes. */

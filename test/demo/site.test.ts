@@ -191,7 +191,8 @@ describe('the site', () => {
         expect(await other.locator('#studio textarea').inputValue()).to.equal(
           'a blue apple <b>&?#',
         );
-        await kept(other).nth(1).waitFor();
+        // Drawn again, it is the newest: the list shows that once it is kept.
+        await kept(other).nth(0).getByTitle('a blue apple <b>&?#', { exact: true }).waitFor();
         expect(await kept(other).count()).to.equal(2);
 
         await context.setOffline(true);
