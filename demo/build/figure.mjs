@@ -30,7 +30,9 @@ const heights = {
   'diffusion-mask': () => [1, 8],
   // With the result below, where it fills by itself.
   'diffusion-inpaint': ({ autoplay, controls }) =>
-    autoplay === undefined ? [1, controls === undefined ? 3 : 13.5] : [2, 9],
+    autoplay === undefined
+      ? [1, controls === undefined ? 3 : 13.5]
+      : [2, controls === undefined ? 9 : 10.7],
 };
 
 /** Rows of a comparison, by how many cells stand side by side. */

@@ -48,6 +48,11 @@ export const styles = css`
     background: var(--background);
   }
 
+  /* The slider comes when the progress has gone. */
+  .progress + .place {
+    margin-bottom: 0;
+  }
+
   .before {
     position: absolute;
     inset: 0;
