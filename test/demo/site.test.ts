@@ -28,15 +28,16 @@ const files = () =>
     .filter((file) => file.endsWith('.html'))
     .sort();
 
-/** Figures that show nothing yet; those that play by themselves have to be done. */
+/** Figures that show nothing yet, with the first of them in view; those that play by themselves have to be done. */
 function undrawnFigures(): string[] {
-  return [...document.querySelectorAll('.living > *')]
-    .filter((element) => {
-      const { state } = element as Element & { state?: string };
-      if (element.hasAttribute('autoplay') && state !== undefined) return state !== 'done';
-      return !element.shadowRoot?.querySelector('canvas, svg, img');
-    })
-    .map((element) => `${element.localName} ${(element as { state?: string }).state}`);
+  const undrawn = [...document.querySelectorAll('.living > *')].filter((element) => {
+    const { state } = element as Element & { state?: string };
+    if (element.hasAttribute('autoplay') && state !== undefined) return state !== 'done';
+    return !element.shadowRoot?.querySelector('canvas, svg, img');
+  });
+  // Scripts may have come after the scroll.
+  undrawn[0]?.scrollIntoView({ block: 'center', behavior: 'instant' });
+  return undrawn.map((element) => `${element.localName} ${(element as { state?: string }).state}`);
 }
 
 async function look(page: Page, url: string): Promise<Seen> {

@@ -48,11 +48,6 @@ export const styles = css`
     background: var(--background);
   }
 
-  /* The slider comes when the progress has gone. */
-  .progress + .place {
-    margin-bottom: 0;
-  }
-
   .before {
     position: absolute;
     inset: 0;
@@ -91,6 +86,11 @@ export const styles = css`
 
   .progress {
     margin-top: 0.5rem;
+  }
+
+  /* In the room of the slider, which comes when the progress has gone. */
+  .place + .progress {
+    margin-top: -2.35rem;
   }
 
   .plot {

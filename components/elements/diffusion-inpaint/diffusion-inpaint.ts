@@ -228,8 +228,8 @@ export class DiffusionInpaint extends InpaintAttributes {
         >
         <slot hidden @slotchange=${this.#onSlot}></slot>
       </div>
+      ${picture || this.src ? comparison(this.language, this.#result, this.alt, this.#isToFill) : nothing}
       ${isApparent ? runProgress(this.language, report, this.#timesteps) : nothing}
-      ${picture ? comparison(this.language, this.#result, this.alt, this.#isToFill) : nothing}
       ${this.notice ? html`<p class="cost">${this.notice}</p>` : nothing}
       ${this.error ? html`<p class="error" part="error">${this.error.message}</p>` : nothing}
       <slot name="controls">${this.controls ? this.#toolbar() : nothing}</slot>
