@@ -9,6 +9,8 @@ each with its weight:
 - `--adversarial`: heads on the frozen teacher's features of noised pictures tell real from drawn (Sauer et al. 2024,
   LADD, arXiv 2403.12015), with the condition by projection (Miyato and Koyama 2018); hinge loss.
 - `--regression`: to where the teacher's own path ends, from points along it: its DDIM with 20 steps, guidance folded in.
+  `--perceptual`: the same in the teacher's features (Kang et al. 2024, Diffusion2GAN, arXiv 2405.05967), which leaves a
+  picture sharp where noise alone can't tell what to draw.
 - `--matching`: the difference of the scores of real and drawn pictures, the second by a network trained on what the
   student draws (Yin et al. 2024, DMD2, arXiv 2405.14867).
 
@@ -54,9 +56,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--heads-lr", type=float, default=1e-3)
     parser.add_argument("--adversarial", type=float, default=1.0)
     parser.add_argument("--regression", type=float, default=20.0)
+    parser.add_argument("--perceptual", type=float, default=1.0)
     parser.add_argument("--matching", type=float, default=0.0)
-    parser.add_argument("--paths", type=int, default=2000, help="of the teacher, kept")
-    parser.add_argument("--fresh", type=int, default=4, help="paths that a step replaces, on average")
+    parser.add_argument("--paths", type=int, default=1000, help="of the teacher, kept")
+    parser.add_argument("--fresh", type=int, default=1, help="paths that a step replaces, on average")
     parser.add_argument("--noise", type=float, default=0.75, help="the discriminator sees at most this share of the process")
     parser.add_argument("--ema", type=float, default=0.999)
     parser.add_argument("--checkpoint-minutes", type=float, default=8)
@@ -92,6 +95,12 @@ class Discriminator(nn.Module):
 
     def forward(self, features: list[torch.Tensor], embedding: torch.Tensor) -> list[torch.Tensor]:
         return [head(f, embedding) for head, f in zip(self.heads, features)]
+
+
+def feature_distance(drawn: list[torch.Tensor], ends: list[torch.Tensor]) -> torch.Tensor:
+    """[N]: between the directions of the features at each place (Zhang et al. 2018, LPIPS, without learned weights)."""
+    pairs = ((F.normalize(a.float(), dim=1), F.normalize(b.float(), dim=1)) for a, b in zip(drawn, ends))
+    return sum((a - b).square().sum(1).mean((1, 2)) for a, b in pairs) / len(drawn)
 
 
 class Paths:
@@ -258,19 +267,26 @@ class Distillation(Training):
 
         # Far from the end a path's end says little of what to draw: it weighs as much as the picture does in the input.
         squares = (drawn - ends).square().mean((1, 2, 3))
-        weights = on_path * (0.02 + teacher.diffusion.sqrt_alpha[t].square())
-        regression = (weights * squares).mean()
+        regression = (on_path * teacher.diffusion.sqrt_alpha[t].square() * squares).mean()
         loss = options.regression * regression
         found = {"regression": regression.item()}
         features = None
+        # Where most of the picture is there already, there is little to tell real from drawn by.
+        weights = teacher.diffusion.sqrt_one_minus[t]
         if options.adversarial:
             noised_t = self.noise_level(len(drawn))
-            noised = teacher.diffusion.add_noise(drawn, torch.randn_like(drawn), noised_t)
-            features = teacher.features(noised, noised_t, condition)
+            noise = torch.randn_like(drawn)
+            features = teacher.features(teacher.diffusion.add_noise(drawn, noise, noised_t), noised_t, condition)
+            if options.perceptual:
+                with torch.no_grad():
+                    noised = teacher.diffusion.add_noise(ends, noise, noised_t)
+                    end_features = teacher.features(noised, noised_t, condition)
+                perceptual = (on_path * feature_distance(features, end_features)).mean()
+                loss = loss + options.perceptual * perceptual
+                found["perceptual"] = perceptual.item()
             self.discriminator.requires_grad_(False)
             scores = sum(logits.mean((1, 2, 3)) for logits in self.discriminator(features, embedding)) / len(features)
-            # Where most of the picture is there already, deceiving the critic alone would only add contrast.
-            adversarial = -(teacher.diffusion.sqrt_one_minus[t].square() * scores).mean()
+            adversarial = -(weights * scores).mean()
             self.discriminator.requires_grad_(True)
             loss = loss + options.adversarial * adversarial
             found["adversarial"] = adversarial.item()
@@ -286,12 +302,12 @@ class Distillation(Training):
         for optimizer, base in ((self.head_optimizer, options.heads_lr), (self.score_optimizer, options.lr)):
             optimizer.param_groups[0]["lr"] = base * rate
         if features is not None:
-            found["heads"] = self.descend_heads([f.detach() for f in features], embedding)
+            found["heads"] = self.descend_heads([f.detach() for f in features], embedding, weights)
         if options.matching:
             found["score"] = self.descend_score(kept, condition)
         return found
 
-    def descend_heads(self, drawn_features: list[torch.Tensor], embedding: torch.Tensor) -> float:
+    def descend_heads(self, drawn_features: list[torch.Tensor], embedding: torch.Tensor, weights: torch.Tensor) -> float:
         teacher = self.teacher
         real, rows = teacher.batch(self.options.batch)
         condition, t = teacher.condition(rows), self.noise_level(len(real))
@@ -300,7 +316,8 @@ class Distillation(Training):
             real_features = teacher.features(noised, t, condition)
         true = self.discriminator(real_features, teacher.embedding(condition))
         false = self.discriminator(drawn_features, embedding)
-        loss = sum(F.relu(1 - a).mean() + F.relu(1 + b).mean() for a, b in zip(true, false)) / len(true)
+        weights = (weights / weights.mean())[:, None, None, None]
+        loss = sum(F.relu(1 - a).mean() + (weights * F.relu(1 + b)).mean() for a, b in zip(true, false)) / len(true)
         self.apply(self.head_optimizer, self.discriminator, loss)
         return loss.item()
 

@@ -10,6 +10,7 @@ from torch import nn
 import dataset
 from diffusion import Diffusion
 from export import load_unet
+from precision import autocast
 
 
 class Teacher:
@@ -38,7 +39,7 @@ class Teacher:
         raise NotImplementedError
 
     def velocity_of(self, network: nn.Module, x: torch.Tensor, t: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+        with autocast(x.device.type):
             return network(x, t, condition)[:, : self.shape[0]].float()
 
     @torch.no_grad()
@@ -54,7 +55,7 @@ class Teacher:
 
     def features(self, x: torch.Tensor, t: torch.Tensor, condition: torch.Tensor) -> list[torch.Tensor]:
         """Of its encoder: after each block at both resolutions, and of the middle."""
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+        with autocast(x.device.type):
             _, high, low, middle = self.unet.encode(x, t, condition)
         return [*high[1:], *low, middle]
 

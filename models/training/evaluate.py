@@ -19,6 +19,7 @@ import dataset
 from classifier import accuracy, apply, load_classifier
 from diffusion import Diffusion
 from export import load_unet, write_json
+from precision import autocast
 from quantize import SMALLEST, quantize_weight
 
 CLASSES = 10
@@ -85,7 +86,7 @@ def draw_ddpm(model, count: int, steps: int, batch: int = 100) -> torch.Tensor:
     diffusion, drawn = Diffusion(), []
     for first in range(0, count, batch):
         labels = (torch.arange(min(batch, count - first)) + first) % CLASSES
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast("cpu"):
             samples = diffusion.ddpm(model, torch.randn(len(labels), 1, 28, 28), labels, steps)
         drawn.append(samples.clamp(-1, 1))
     return torch.round((torch.cat(drawn) + 1) * 127.5) / 127.5 - 1

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 import dataset
 from diffusion import Diffusion
 from export import export_graph, write_json
+from precision import autocast
 from quantize import SMALLEST, compact, quantize_weight, write_files_json
 from unet import silu, sinusoids, timestep_frequencies
 
@@ -132,7 +133,7 @@ def train(epochs: int, batch: int) -> NoisyClassifier:
             x0 = torch.where(torch.rand(batch, 1, 1, 1) < 0.5, x0.flip(3), x0)
             t = torch.randint(diffusion.steps, (batch,))
             xt = diffusion.add_noise(x0, torch.randn_like(x0), t)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with autocast("cpu"):
                 logits = classifier(xt, t)
             loss = F.cross_entropy(logits.float(), labels[chosen])
             optimizer.zero_grad(set_to_none=True)

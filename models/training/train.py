@@ -24,6 +24,7 @@ import dataset
 from diffusion import Diffusion
 from export import load_unet
 from optimizer import optimizers
+from precision import autocast
 from unet import UNet, UNetConfig
 
 
@@ -149,7 +150,7 @@ class Trainer:
         labels = torch.where(dropped, torch.full_like(labels, self.model.config.num_classes), labels)
         t, noise = self.timesteps(len(x0)), torch.randn_like(x0)
         xt = self.diffusion.add_noise(x0, noise, t)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device.type):
             output = self.model(xt, t, labels)
         target = self.diffusion.velocity(x0, noise, t)
         simple, vlb = (loss.mean() for loss in self.diffusion.losses(output, x0, xt, target, t))

@@ -17,6 +17,7 @@ import dataset
 from diffusion import Diffusion
 from evaluate import CLASSES, Evaluation, read_samples
 from export import load_unet, write_json
+from precision import autocast
 
 VARIANCES = ("fixed_small", "fixed_large", "learned_range")
 
@@ -50,7 +51,7 @@ class Respaced:
     def predict(self, model, x: torch.Tensor, index: int, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The mean of p(x_{t-1} | x_t), with the predicted picture clipped, and the variance's fraction."""
         timestep = torch.full((len(x),), self.timesteps[index])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast("cpu"):
             v, fraction = model(x, timestep, labels).float().chunk(2, dim=1)
         alpha, sigma = self.cumprod[index].sqrt().item(), (1 - self.cumprod[index]).sqrt().item()
         x0 = (alpha * x - sigma * v).clamp(-1, 1)

@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .pictures import Picture, Pictures
+from precision import autocast
 
 WEIGHTS = Path("../../runs/emoji-judge/judge.pt")
 WIDTH = 128
@@ -131,7 +132,7 @@ def main() -> None:
     losses = []
     for step in range(steps):
         chosen = torch.randint(len(rgba), (options.batch,))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast("cpu"):
             features = judge.features(augment(rgba[chosen]))
         scores = judge.scores(features, judge.names(names)) * judge.temperature.exp()
         loss = F.cross_entropy(scores, labels[chosen], label_smoothing=0.05)

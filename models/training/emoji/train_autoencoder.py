@@ -20,6 +20,7 @@ from .autoencoder import Autoencoder, AutoencoderConfig, PatchDiscriminator
 from .export import load_autoencoder
 from .pictures import Pictures
 from .scenes import Scenes
+from precision import autocast
 from training import Training
 
 
@@ -103,7 +104,7 @@ class AutoencoderTraining(Training):
     def step(self, progress: float) -> dict:
         pictures = self.batch(self.options.batch, self.scenes)
         adversarial = progress >= self.options.adversarial_from
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device.type):
             mean, log_variance = self.model.encode(pictures)
             latents = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
             decoded = self.model.decoder(latents)
@@ -121,7 +122,7 @@ class AutoencoderTraining(Training):
 
     def adversarial(self, decoded: torch.Tensor, pictures: torch.Tensor, losses: dict) -> torch.Tensor:
         self.discriminator.requires_grad_(False)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device.type):
             score, features = self.discriminator(decoded)
             with torch.no_grad():
                 _, real = self.discriminator(pictures)
@@ -131,7 +132,7 @@ class AutoencoderTraining(Training):
         return self.options.adversarial_weight * (-score.float().mean() + 4 * matching)
 
     def train_critic(self, decoded: torch.Tensor, pictures: torch.Tensor, losses: dict) -> None:
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device.type):
             score, _ = self.discriminator(torch.cat([pictures, decoded]))
         real, fake = score.float().chunk(2)
         hinge = F.relu(1 - real).mean() + F.relu(1 + fake).mean()

@@ -24,6 +24,7 @@ from .pictures import Pictures
 from .scenes import Scenes
 from .text_encoder import TextConfig, TextEncoder
 from .tokenizer import Tokenizer
+from precision import autocast
 from training import Training
 
 PROMPTS = (
@@ -87,7 +88,7 @@ class Pool:
     def make(self, count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         scenes = [self.scenes.sample() for _ in range(count)]
         pictures = torch.from_numpy(np.stack([s.picture for s in scenes])).permute(0, 3, 1, 2) * 2 - 1
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device.type):
             mean, log_variance = self.autoencoder.encode(pictures.contiguous().to(self.device))
         ids = torch.tensor([self.tokenizer.encode(s.caption) for s in scenes], dtype=torch.int32)
         return mean.half(), torch.exp(0.5 * log_variance).half(), ids.to(self.device)
@@ -182,7 +183,7 @@ class DenoiserTraining(Training):
         # What the words decide is decided early, where there is much noise.
         t = (strata.pow(self.options.noise_power) * self.diffusion.steps).long().clamp(max=self.diffusion.steps - 1)
         noise = torch.randn_like(latents)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast(self.device.type):
             output = self.model(self.diffusion.add_noise(latents, noise, t), t, ids)
         loss = (output.float() - self.diffusion.velocity(latents, noise, t)).square().mean()
         self.descend(loss)
