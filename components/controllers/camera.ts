@@ -35,6 +35,8 @@ export class CameraController implements ReactiveController {
       const stream = await navigator.mediaDevices.getUserMedia({ video: size });
       if (request !== this.#request || !this.host.isConnected) return end(stream);
       this.#stream = stream;
+      // Unplugged, or taken back by the person.
+      for (const track of stream.getTracks()) track.onended = () => this.stop();
       const video = document.createElement('video');
       Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
       await video.play();

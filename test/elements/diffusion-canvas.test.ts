@@ -105,6 +105,24 @@ describe('<diffusion-canvas>', () => {
     await rest(element);
   });
 
+  it('is done with a camera that is unplugged', async () => {
+    const element = await put();
+    const given = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    let stream: MediaStream | undefined;
+    Object.defineProperty(navigator.mediaDevices, 'getUserMedia', {
+      configurable: true,
+      value: async (wanted: MediaStreamConstraints) => (stream = await given(wanted)),
+    });
+    try {
+      await element.startCamera();
+    } finally {
+      Reflect.deleteProperty(navigator.mediaDevices, 'getUserMedia');
+    }
+    stream!.getTracks()[0]!.dispatchEvent(new Event('ended'));
+    expect(element.cameraOn).to.equal(false);
+    await rest(element);
+  });
+
   it('gives the camera back when it leaves the page, and says so where there is none', async () => {
     const element = await put();
     await element.startCamera();
