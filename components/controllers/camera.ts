@@ -61,11 +61,16 @@ export class CameraController implements ReactiveController {
     this.stop();
   }
 
-  /** Frames of the page, which come no more often than the camera's, and rest while it is hidden. */
+  /** With the page's frames, which rest while it is hidden: those of the camera that are new. */
   #follow(video: HTMLVideoElement, request: symbol): void {
+    let seen = -1;
     const next = () => {
       if (request !== this.#request) return;
-      if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.events.onFrame(video);
+      const { readyState, currentTime } = video;
+      if (readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && currentTime !== seen) {
+        seen = currentTime;
+        this.events.onFrame(video);
+      }
       this.#frame = requestAnimationFrame(next);
     };
     next();

@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { isAbortError } from '../errors.js';
 import { prefersLessMotion } from './animation.js';
 import { hasLowBattery } from './battery.js';
 import type { SamplingController } from './sampling.js';
@@ -20,8 +21,8 @@ export interface LiveParts {
 
 /**
  * Redraws at every change. Of the changes that come while a run makes its first step only the latest is drawn, right after it;
- * a run that is refining its picture gives way at once. Nothing is drawn while the page is hidden; on slow devices,
- * low batteries, and where less motion is wished for, when the hand rests.
+ * a run that is refining its picture gives way at once, but not to a film's next frame. Nothing is drawn while the page is
+ * hidden; on slow devices, low batteries, and where less motion is wished for, when the hand rests.
  */
 export class LiveController implements ReactiveController {
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,7 +30,10 @@ export class LiveController implements ReactiveController {
   #begun = 0;
   #hasStepped = false;
   #isQueued = false;
+  /** A film's frame waits for the end of the run under way. */
+  #isFrameQueued = false;
   #isWarm = false;
+  #hasFailed = false;
   /** A run took so long that drawing waits until the hand rests. */
   isSlow = false;
 
@@ -46,23 +50,48 @@ export class LiveController implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.host.ownerDocument.addEventListener('visibilitychange', this.#onVisibility);
+    this.host.ownerDocument.addEventListener('visibilitychange', this.#resume);
+    this.#resume();
   }
 
   hostDisconnected(): void {
-    this.host.ownerDocument.removeEventListener('visibilitychange', this.#onVisibility);
-    this.#forget();
+    this.host.ownerDocument.removeEventListener('visibilitychange', this.#resume);
+    queueMicrotask(() => {
+      // Moving an element disconnects it only for a moment. What one that is gone has not drawn is drawn when it is back.
+      if (this.host.isConnected) return;
+      if (this.busy || this.#timer !== undefined) this.#isQueued = true;
+      this.#rest();
+    });
   }
 
-  /** Something that decides the picture has changed. */
-  changed(): void {
-    if (!this.host.live) return this.#forget();
-    clearTimeout(this.#timer);
-    if (this.isSlow || hasLowBattery() || prefersLessMotion()) {
-      this.#timer = setTimeout(() => this.#next(), REST);
+  /** Something that decides the picture has changed: by a hand, or because a film has another frame. */
+  changed(isFrame = false): void {
+    if (!this.host.live) return this.forget();
+    if (isFrame && this.busy) {
+      this.#isFrameQueued = true;
+    } else if (this.isSlow || this.#hasFailed || hasLowBattery() || prefersLessMotion()) {
+      // A film never rests.
+      if (isFrame && this.#timer !== undefined) return;
+      this.#rest();
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#next();
+      }, REST);
     } else {
+      this.#rest();
       this.#next();
     }
+  }
+
+  /** The run under way makes what nobody wants any more, and need not come to its first step. */
+  giveWay(): void {
+    if (this.host.live) this.#hasStepped = true;
+  }
+
+  /** What waits is not drawn. */
+  forget(): void {
+    this.#rest();
+    this.#isQueued = this.#isFrameQueued = false;
   }
 
   /** The run under way has made a step; where nothing is queued it goes on after its first, and then as it likes. */
@@ -83,17 +112,20 @@ export class LiveController implements ReactiveController {
   }
 
   async #run(): Promise<void> {
-    this.#isQueued = this.#hasStepped = false;
+    this.#isQueued = this.#isFrameQueued = this.#hasStepped = false;
     const begun = (this.#begun = performance.now());
     try {
       await this.parts.draw();
       this.#isWarm = true;
-    } catch {
-      // The error event and the state tell; the next change tries again.
+      this.#hasFailed = false;
+    } catch (error) {
+      // The error event and the state tell; the hand's next rest tries again.
+      this.#hasFailed = !isAbortError(error);
     }
     if (this.#begun !== begun) return;
     this.#begun = 0;
-    if (this.#isQueued) this.#next();
+    if (this.#isQueued && !this.#hasFailed) this.#next();
+    else if (this.#isQueued || this.#isFrameQueued) this.changed(!this.#isQueued);
   }
 
   /** The first run loads and warms up, and says nothing of those after it. */
@@ -103,12 +135,12 @@ export class LiveController implements ReactiveController {
     if (wasSlow !== this.isSlow) this.host.requestUpdate();
   }
 
-  #forget(): void {
+  #rest(): void {
     clearTimeout(this.#timer);
-    this.#isQueued = false;
+    this.#timer = undefined;
   }
 
-  readonly #onVisibility = (): void => {
+  readonly #resume = (): void => {
     if (this.#isQueued && this.host.live) this.#next();
   };
 }

@@ -124,6 +124,14 @@ export class SamplingController implements ReactiveController {
     this.#current?.abort();
   }
 
+  /** The host is as it was before its first run. */
+  forget(): void {
+    this.abort();
+    this.result = undefined;
+    this.reset();
+    this.events.onGivenUp();
+  }
+
   /** Lets the run under way make so many steps: `Infinity` to its end, 0 none after the current one. */
   pace(steps: number): void {
     if (!this.#pace) return;

@@ -11,7 +11,6 @@ export interface SeedPadParts {
 /** What an arrow key moves, and with Shift. */
 const STEP = 0.02;
 const LEAP = 0.1;
-const MOST_SEED = (1n << 64n) - 1n;
 
 const arrows: Readonly<Record<string, readonly [x: number, y: number]>> = {
   ArrowLeft: [-1, 0],
@@ -26,7 +25,8 @@ const clip = (value: number) => Math.min(1, Math.max(0, Math.round(value * 1000)
 export class SeedPadController implements ReactiveController {
   /** The ends of a host whose seed is another one each time. */
   #random: bigint | undefined;
-  #isHeld = false;
+  /** The pointer that holds the knob. */
+  #held: number | undefined;
 
   constructor(
     readonly host: ReactiveControllerHost,
@@ -39,35 +39,35 @@ export class SeedPadController implements ReactiveController {
 
   /** Across and down, 0 to 1. */
   get place(): readonly [x: number, y: number] {
-    const { place } = this.#placed ?? {};
-    return typeof place === 'object' ? place : [0, 0];
+    const { place = 0 } = this.#placed ?? {};
+    return typeof place === 'object' ? place : [place, 0];
   }
 
-  /** The seeds at the corners: of a plain seed, that one and the three after it. */
+  /** The seeds at the corners: of one or two seeds, those and the ones after the last. */
   get ends(): readonly (number | bigint)[] {
-    const { ends } = this.#placed ?? {};
-    if (ends?.length === 4) return ends;
-    const first = this.#firstSeed();
-    return [0n, 1n, 2n, 3n].map((offset) => (first + offset) & MOST_SEED);
+    const given = this.#placed?.ends ?? [this.#firstSeed()];
+    const last = BigInt(given.at(-1)!);
+    const more = [1n, 2n, 3n].map((offset) => BigInt.asUintN(64, last + offset));
+    return [...given, ...more].slice(0, 4);
   }
 
   readonly onPointerDown = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || this.#held !== undefined) return;
     const target = event.currentTarget as HTMLElement;
     if (event.isTrusted) target.setPointerCapture(event.pointerId);
     target.focus({ preventScroll: true });
     event.preventDefault();
-    this.#isHeld = true;
+    this.#held = event.pointerId;
     this.#follow(event, false);
   };
 
   readonly onPointerMove = (event: PointerEvent): void => {
-    if (this.#isHeld) this.#follow(event, false);
+    if (event.pointerId === this.#held) this.#follow(event, false);
   };
 
   readonly onPointerUp = (event: PointerEvent): void => {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
+    if (event.pointerId !== this.#held) return;
+    this.#held = undefined;
     if (event.type === 'pointerup') this.#follow(event, true);
     else this.#move(...this.place, true);
   };
@@ -89,7 +89,7 @@ export class SeedPadController implements ReactiveController {
 
   #firstSeed(): bigint {
     const seed = String(this.parts.seed() ?? '');
-    if (/^\d{1,20}$/.test(seed)) return BigInt(seed) & MOST_SEED;
+    if (/^\d{1,20}$/.test(seed)) return BigInt.asUintN(64, BigInt(seed));
     this.#random ??= BigInt(randomSeed());
     return this.#random;
   }

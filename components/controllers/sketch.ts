@@ -62,10 +62,15 @@ export class SketchController implements ReactiveController {
     this.#hasPicture = true;
   }
 
-  /** Takes all paint, and the picture, away. */
-  clear(): void {
+  /** The ground is one colour again. */
+  removePicture(): void {
     this.#hasPicture = false;
     this.ground.getContext('2d')!.clearRect(0, 0, SIDE, SIDE);
+  }
+
+  /** Takes all paint, and the picture, away. */
+  clear(): void {
+    this.removePicture();
     if (!this.paint.isEmpty) this.paint.clear();
   }
 }

@@ -10,3 +10,10 @@ export function parseBlend(
   if (from === undefined || to === undefined || !(share <= 1)) return undefined;
   return { from, to, share };
 }
+
+/** The name of a class that may be given by its number. */
+export function labelName(labels: readonly string[], label: string): string {
+  return labels.includes(label)
+    ? label
+    : (labels[/^\s*\d+\s*$/.test(label) ? Number(label) : -1] ?? label);
+}

@@ -10,7 +10,7 @@ const heights = {
     const player = kinds > 0 && controls !== undefined ? 2.75 : 0;
     const words = attention === undefined ? 0 : 2.25;
     const toolbar = controls === undefined ? 0 : rest.prompt === undefined ? 7.05 : 11.6;
-    const pad = rest['seed-pad'] === undefined ? 0 : 11.75;
+    const pad = rest['seed-pad'] === undefined ? 0 : 13;
     const blend = rest['label-blend'] === undefined || pad > 0 ? 0 : 6;
     return [1 + strips[0], strips[1] + player + words + pad + blend + toolbar];
   },

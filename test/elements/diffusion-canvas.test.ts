@@ -1,5 +1,5 @@
 import { expect } from '@open-wc/testing';
-import { sendKeys } from '@web/test-runner-commands';
+import { emulateMedia, sendKeys } from '@web/test-runner-commands';
 import 'diffusion-elements';
 import type { DiffusionCanvas } from 'diffusion-elements';
 import { drag, frame, mount, swipe, until } from '../helpers/painting.js';
@@ -84,9 +84,56 @@ describe('<diffusion-canvas>', () => {
     expect(distance(drawing(element), first)).to.be.above(0);
     await sendKeys({ press: 'Control+z' });
     expect(drawing(element)).to.deep.equal(first);
+    await rest(element);
     element.clear();
     expect(Math.max(...drawing(element))).to.equal(0);
+    expect(element.images).to.have.length(0);
+    expect(element.state).to.equal('idle');
+  });
+
+  it('has no answer to a board that is empty again, nor a form its picture', async () => {
+    const form = document.createElement('form');
+    const element = await put('name="picture" controls');
+    element.parentElement!.append(form);
+    form.append(element);
+    await swipe(board(element), [0.2, 0.5], [0.8, 0.5]);
     await rest(element);
+    await until(() => new FormData(form).has('picture'));
+    element.undo();
+    expect(new FormData(form).has('picture')).to.equal(false);
+    expect(element.images).to.have.length(0);
+    element.redo();
+    await nextEvent(element, 'load');
+    await until(() => new FormData(form).has('picture'));
+    form.reset();
+    expect(Math.max(...drawing(element))).to.equal(0);
+    expect(new FormData(form).has('picture')).to.equal(false);
+    element.src = frame(200);
+    await nextEvent(element, 'load');
+    element.removeAttribute('src');
+    element.src = '';
+    await element.updateComplete;
+    expect(Math.max(...drawing(element))).to.equal(0);
+  });
+
+  it('redraws on another ground, and says what a brush can not be', async () => {
+    const element = await put();
+    await swipe(board(element), [0.2, 0.5], [0.8, 0.5]);
+    await rest(element);
+    element.ground = '#666';
+    await nextEvent(element, 'load');
+    for (const [name, bad, good] of [
+      ['ground', 'notacolour', '#222'],
+      ['colour', 'zzz', 'red'],
+      ['brush-size', '500', '20'],
+    ] as const) {
+      element.setAttribute(name, bad);
+      const failure = await element.generate().catch((error: Error) => error);
+      expect((failure as Error).message).to.contain(bad);
+      await element.updateComplete;
+      element.setAttribute(name, good);
+      await nextEvent(element, 'load');
+    }
   });
 
   it('draws on a picture, and over the camera', async () => {
@@ -99,10 +146,26 @@ describe('<diffusion-canvas>', () => {
     await element.startCamera();
     expect(element.cameraOn).to.equal(true);
     await until(() => distance(drawing(element), still) > 5);
-    await nextEvent(element, 'step');
+    // Each frame is drawn to its end.
+    await nextEvent(element, 'load');
+    await nextEvent(element, 'load');
     element.stopCamera();
     expect(element.cameraOn).to.equal(false);
     await rest(element);
+  });
+
+  it('draws some frames of the camera where less motion is wished for', async () => {
+    await emulateMedia({ reducedMotion: 'reduce' });
+    try {
+      const element = await put();
+      await element.startCamera();
+      await nextEvent(element, 'load');
+      await nextEvent(element, 'load');
+      element.stopCamera();
+      await rest(element);
+    } finally {
+      await emulateMedia({ reducedMotion: 'no-preference' });
+    }
   });
 
   it('is done with a camera that is unplugged', async () => {

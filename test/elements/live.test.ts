@@ -162,6 +162,79 @@ describe('live', () => {
     expect(events.filter((type) => type === 'error')).to.have.length(1);
   });
 
+  it('tells a failure once while a hand moves, and tries again when it rests', async () => {
+    const { element, events } = await drawn('live label="bag" seed="3" steps="1"');
+    element.label = 'boat';
+    await nextEvent(element, 'error');
+    for (let seed = 4; seed < 24; seed++) {
+      element.seed = seed;
+      await pause(20);
+    }
+    expect(events).to.deep.equal(['error']);
+    await nextEvent(element, 'error');
+    element.label = 'bag';
+    await nextEvent(element, 'load');
+    expect(element.lastSeed).to.equal(23);
+  });
+
+  it('draws nothing that waits once it is stopped', async () => {
+    const { element, events } = await drawn('live label="bag" seed="3" steps="1"');
+    element.seed = 4;
+    await element.updateComplete;
+    element.seed = 5;
+    await element.updateComplete;
+    element.abort();
+    await pause(300);
+    expect(events).to.deep.equal(['abort']);
+    expect(element.lastSeed).to.equal(3);
+    element.seed = 6;
+    await nextEvent(element, 'load');
+    expect(element.lastSeed).to.equal(6);
+  });
+
+  it('does not wait for a model that hangs when another one is named', async () => {
+    const { element, events } = await drawn('live label="bag" seed="3" steps="1"');
+    element.model = '/broken/stalled/';
+    await until(() => element.state === 'generating');
+    await pause(100);
+    element.model = 'fashion-mnist-turbo';
+    await nextEvent(element, 'load');
+    expect(events).not.to.include('error');
+  });
+
+  it('draws what has changed while it was elsewhere in the page, or nowhere', async () => {
+    const { element } = await drawn('live label="bag" seed="3" steps="1"');
+    const [place] = [element.parentElement!, document.body.append(document.createElement('div'))];
+    element.seed = 4;
+    await element.updateComplete;
+    element.seed = 5;
+    await element.updateComplete;
+    document.body.lastElementChild!.append(element);
+    await nextEvent(element, 'load');
+    await rest(element);
+    expect(element.lastSeed).to.equal(5);
+    element.remove();
+    await pause(50);
+    element.seed = 6;
+    await element.updateComplete;
+    place.append(element);
+    await nextEvent(element, 'load');
+    expect(element.lastSeed).to.equal(6);
+  });
+
+  it('gives a form the picture before while the next is drawn', async () => {
+    const { element } = await drawn('live name="picture" label="bag" seed="3" steps="4"');
+    const form = document.createElement('form');
+    element.parentElement!.append(form);
+    form.append(element);
+    await until(() => new FormData(form).has('picture'));
+    const missing: boolean[] = [];
+    element.addEventListener('step', () => missing.push(!new FormData(form).has('picture')));
+    element.seed = 4;
+    await nextEvent(element, 'load');
+    expect(missing).to.deep.equal([false, false, false, false]);
+  });
+
   it('does not end with its element, and holds nothing of it', async () => {
     const { element } = await drawn('live label="bag" seed="3"');
     element.seed = 4;
@@ -209,6 +282,15 @@ describe('the seed pad', () => {
     await rest(element);
   });
 
+  it('goes on from a place between two seeds', async () => {
+    const { element } = await drawn('live seed-pad label="bag" seed="1,2@0.5" steps="1"');
+    expect(pad(element).getAttribute('aria-valuetext')).to.match(/50.*0/);
+    pad(element).focus();
+    await sendKeys({ press: 'ArrowRight' });
+    expect(element.seed).to.equal('1,2,3,4@0.52,0');
+    await rest(element);
+  });
+
   it('shows at its corners what their seeds draw alone', async () => {
     const { element } = await drawn('label="bag"');
     const ends = [7, 8, 9, 10];
@@ -244,6 +326,21 @@ describe('the label blend', () => {
     expect(element.label).to.equal('sneaker, dress @ 0.4');
     await nextEvent(element, 'load');
     expect(greys(element.images)).not.to.deep.equal(blended);
+  });
+
+  it('is kept when another first class is chosen, and reads numbers as names', async () => {
+    const { element } = await drawn('controls label-blend label="7, 8 @ 0.4" steps="1"');
+    await until(() => find(element, '.blending select option'));
+    const [first, second] = ['[part=controls] select', '.blending select'].map(
+      (selector) => find(element, selector) as HTMLSelectElement,
+    );
+    expect([first!.value, second!.value]).to.deep.equal(['sneaker', 'bag']);
+    first!.value = 'coat';
+    first!.dispatchEvent(new Event('change', { bubbles: true }));
+    expect(element.label).to.equal('coat, 8 @ 0.4');
+    await element.updateComplete;
+    expect([first!.value, second!.value]).to.deep.equal(['coat', 'bag']);
+    expect(find(element, '[part=canvas]').ariaLabel).to.match(/: .*40\s%/);
   });
 
   it('refuses classes that there are not', async () => {
@@ -321,5 +418,13 @@ describe('<diffusion-inpaint live>', () => {
     const kept = (values: number[]) => values.filter((_, i) => painted[i] === 0);
     expect(kept(after)).to.deep.equal(kept(before));
     expect(after).not.to.deep.equal(before);
+    for (const [name, value] of [
+      ['maskPreset', 'half'],
+      ['expand', 'right 14'],
+    ] as const) {
+      element[name] = value;
+      await nextEvent(element, 'load');
+    }
+    expect(element.images[0]!.width).to.equal(42);
   });
 });

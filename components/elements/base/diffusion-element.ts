@@ -13,6 +13,7 @@ import { PreloadController } from '../../controllers/preload.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
 import { isAbortError, type ElementError } from '../../errors.js';
 import type { Picture } from '../../pictures/picture.js';
+import { parseBlend } from '../../pictures/label-blend.js';
 import { randomSeed } from '../../pictures/seeds.js';
 import { onWhite } from '../../pictures/tones.js';
 import { diffusionClient } from '../../worker/client.js';
@@ -39,6 +40,9 @@ const described = [
   ...['model', 'prompt', 'controls', 'live', 'quality'],
   ...['steps', 'scheduler', 'guidanceScale', 'classifierScale', 'eta'],
 ];
+
+/** What names the model: a run that still waits for another one is no use. */
+const naming = ['model', 'backend', 'dtype', 'memory', 'quality'];
 
 /**
  * What every element that draws shares: the events of the contract, the states, when to fetch and when to draw. It renders
@@ -188,6 +192,7 @@ export abstract class DiffusionElement extends DrawingAttributes {
 
   /** Ends a run that is under way; the last pictures stay. */
   abort(): void {
+    this.following.forget();
     this.sampling.abort();
   }
 
@@ -208,10 +213,9 @@ export abstract class DiffusionElement extends DrawingAttributes {
 
   /** Saves the pictures as a PNG file. */
   async download(): Promise<void> {
-    saveFile(
-      await this.toBlob({ scale: 4 }),
-      `${this.label || 'diffusion'}-${this.lastSeed ?? 0}.png`,
-    );
+    const name = `${this.label || 'diffusion'}-${this.lastSeed ?? 0}.png`;
+    // Places between classes and seeds.
+    saveFile(await this.toBlob({ scale: 4 }), name.replace(/\s*[,@]\s*/g, '-'));
   }
 
   /** Which pictures the steps report. */
@@ -219,8 +223,15 @@ export abstract class DiffusionElement extends DrawingAttributes {
     return 'auto';
   }
 
-  /** Called before a run starts. */
-  protected begin(_request: GenerateRequest): void {
+  /** Called before a run starts. A form keeps its picture until the next of those that follow each other is there. */
+  protected begin({ allowed }: GenerateRequest): void {
+    if (allowed === undefined) this.#formValue.clear();
+  }
+
+  /** Takes the pictures away; a form gets nothing. */
+  protected forget(): void {
+    this.following.forget();
+    this.sampling.forget();
     this.#formValue.clear();
   }
 
@@ -237,7 +248,11 @@ export abstract class DiffusionElement extends DrawingAttributes {
 
   /** What so many pictures show, for those who can't see them. */
   protected describePictures(count: number): string {
-    const label = this.label || this.prompt || '';
+    const placed = parseBlend(this.label ?? '');
+    const share = Math.round(100 * (placed?.share ?? 0));
+    const label = placed
+      ? `${placed.from}, ${this.language.text('blendPlace', { to: placed.to, share })}`
+      : this.label || this.prompt || '';
     const one = label ? 'pictureOf' : 'picture';
     const several = label ? 'picturesOf' : 'pictures';
     return this.language.text(count > 1 ? several : one, { count, label });
@@ -253,20 +268,22 @@ export abstract class DiffusionElement extends DrawingAttributes {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (described.some((name) => (changed as Map<PropertyKey, unknown>).has(name))) {
-      this.#preload.again();
-    }
-    if (this.isDecisive(changed) && !this.#isCovered) this.follow();
+    const has = (name: PropertyKey) => (changed as Map<PropertyKey, unknown>).has(name);
+    if (described.some(has)) this.#preload.again();
+    if (naming.some(has)) this.following.giveWay();
+    const isNew = this.isDecisive(changed) && !this.#isCovered;
     this.#isCovered = false;
-    if (this.state === 'failed' && this.isDecisive(changed)) {
-      this.sampling.reset();
-      if (this.autoplay) this.#generateQuietly();
-    }
+    if (!isNew) return;
+    this.follow();
+    // What follows a hand says what is wrong until it is drawn.
+    if (this.state !== 'failed' || (this.live && this.isInUse)) return;
+    this.sampling.reset();
+    if (this.autoplay) this.#generateQuietly();
   }
 
   /** With `live`: draws what has changed. Nothing is drawn, nor fetched, before somebody has asked for a picture. */
-  protected follow(): void {
-    if (this.isInUse) this.following.changed();
+  protected follow(isFrame = false): void {
+    if (this.isInUse) this.following.changed(isFrame);
   }
 
   /** An event that reports a person. */

@@ -41,6 +41,7 @@ export const baseStyles = css`
   }
 
   input[type='range'] {
+    padding-inline: 0;
     accent-color: var(--accent);
   }
 

@@ -11,6 +11,8 @@ export const styles = css`
     position: relative;
     overflow: hidden;
     aspect-ratio: 1;
+    border: 1px solid var(--border);
+    forced-color-adjust: none;
     border-radius: var(--radius);
     touch-action: none;
     cursor: crosshair;
@@ -23,6 +25,7 @@ export const styles = css`
   }
 
   .actions {
+    flex: 1 0 100%;
     flex-wrap: wrap;
   }
 

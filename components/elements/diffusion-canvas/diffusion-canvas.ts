@@ -17,6 +17,7 @@ import { baseStyles } from '../base/styles.js';
 import { usualModel, type Asked } from '../base/usual-model.js';
 import { styles } from './diffusion-canvas.styles.js';
 import { canvasToolbar, type CanvasCommand } from './toolbar.js';
+import { checkBrush } from './check-brush.js';
 
 const DEFAULT_STRENGTH = 0.7;
 /** In hundredths of the board's side. */
@@ -81,7 +82,7 @@ export class DiffusionCanvas extends StageElement {
   readonly #camera = new CameraController(this, {
     onFrame: (video) => {
       this.#sketch.show(video, video.videoWidth, video.videoHeight);
-      this.#drawn(undefined);
+      this.follow(true);
     },
     onRefused: () => (this.note = this.language.text('noCamera')),
   });
@@ -133,6 +134,7 @@ export class DiffusionCanvas extends StageElement {
 
   /** Takes all paint, the picture under it and the camera away. */
   clear(): void {
+    this.#reading?.abort();
     this.#camera.stop();
     this.#sketch.clear();
     this.#drawn(undefined);
@@ -159,7 +161,19 @@ export class DiffusionCanvas extends StageElement {
     return usualModel(asked, '', true);
   }
 
+  override formResetCallback(): void {
+    this.clear();
+  }
+
+  /** The ground is part of the drawing; a brush that can't paint is what may have failed. */
+  protected override isDecisive(changed: PropertyValues<this>): boolean {
+    const isMended = this.state === 'failed' && (changed.has('colour') || changed.has('brushSize'));
+    return super.isDecisive(changed) || changed.has('ground') || isMended;
+  }
+
+  /** @throws DiffusionError `invalid-option` */
   protected override options(overrides: ElementOptions): ElementOptions {
+    checkBrush(this);
     const strength = this.strength ?? DEFAULT_STRENGTH;
     return super.options({ image: this.#sketch.compose(), strength, ...overrides });
   }
@@ -177,9 +191,9 @@ export class DiffusionCanvas extends StageElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (changed.has('src') && this.src) {
-      this.load(this.src).catch((error: Error) => this.sampling.fail(error));
-    }
+    if (!changed.has('src')) return;
+    if (this.src) this.load(this.src).catch((error: Error) => this.sampling.fail(error));
+    else if (changed.get('src')) this.#withoutPicture();
   }
 
   protected override render(): TemplateResult {
@@ -247,16 +261,29 @@ export class DiffusionCanvas extends StageElement {
     return { tool: this.isErasing ? 'eraser' : 'brush', size, feather: 0, colour };
   }
 
-  /** The drawing has changed, by a person where it is told. */
+  #withoutPicture(): void {
+    this.#reading?.abort();
+    this.#sketch.removePicture();
+    this.#drawn(undefined);
+  }
+
+  /** The drawing has changed, by a person where it is told. An empty board has no answer. */
   #drawn(told: 'input' | 'change' | undefined): void {
     if (told) this.report(told);
-    if (this.#sketch.isEmpty) return;
+    if (this.#sketch.isEmpty) return this.forget();
     this.isInUse = true;
     this.follow();
   }
 
+  /** Clearing takes the paint first, then what lies under it: undo does not bring a photo back. */
   #command(command: CanvasCommand): void {
-    this[command]();
+    const { paint } = this.#sketch;
+    if (command === 'clear' && !paint.isEmpty) {
+      paint.clear();
+      this.#drawn(undefined);
+    } else {
+      this[command]();
+    }
     this.report('change');
   }
 
@@ -282,6 +309,7 @@ export class DiffusionCanvas extends StageElement {
       size: this.#size,
       strength: this.strength ?? DEFAULT_STRENGTH,
       canUndo: paint.canUndo,
+      canRedo: paint.canRedo,
       hasCamera: 'mediaDevices' in navigator,
       isCameraOn: this.#camera.isOn,
       canDownload: this.images.length > 0,

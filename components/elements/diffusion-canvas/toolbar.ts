@@ -20,6 +20,7 @@ export interface CanvasToolbar {
   readonly size: number;
   readonly strength: number;
   readonly canUndo: boolean;
+  readonly canRedo: boolean;
   readonly isEmpty: boolean;
   readonly hasCamera: boolean;
   readonly isCameraOn: boolean;
@@ -118,7 +119,8 @@ export function canvasToolbar(state: CanvasToolbar): TemplateResult {
         ${button('eraser', language.text('eraser'), () => state.onErase(!state.isErasing), {
           pressed: state.isErasing,
         })}
-        ${command('undo', !state.canUndo)} ${command('clear', state.isEmpty)}
+        ${command('undo', !state.canUndo)} ${command('redo', !state.canRedo)}
+        ${command('clear', state.isEmpty)}
         <span>
           <input
             hidden

@@ -1,3 +1,4 @@
+import type { PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { Fit } from '../../controllers/image-source.js';
 import { invalidOption } from '../../errors.js';
@@ -14,6 +15,8 @@ import { DiffusionElement } from '../base/diffusion-element.js';
 
 const DEFAULT_STEPS = 20;
 const fits: readonly string[] = ['cover', 'contain'];
+/** What decides where something is to be drawn, and around what. */
+const holes = ['src', 'mask', 'maskPreset', 'expand', 'superResolution', 'fit', 'invert'];
 const inversions: readonly string[] = ['', 'true', 'false'];
 
 /** The attributes of `<diffusion-inpaint>` beside those of every element that draws, and what they come to. */
@@ -52,6 +55,11 @@ export abstract class InpaintAttributes extends DiffusionElement {
 
   /** The picture being worked on, fitted to the model; undefined until there is one. */
   abstract get picture(): Picture | undefined;
+
+  protected override isDecisive(changed: PropertyValues<this>): boolean {
+    const has = (name: string) => (changed as Map<PropertyKey, unknown>).has(name);
+    return super.isDecisive(changed) || holes.some(has);
+  }
 
   /** What a run costs with these settings, as far as the budget allows them. */
   get cost(): Cost {

@@ -17,13 +17,22 @@ export const styles = css`
     position: relative;
     flex: none;
     width: min(50%, 11rem);
+    /* At a corner the knob hangs over the edge by half. */
+    margin: 0.625rem;
     aspect-ratio: 1;
     touch-action: none;
     cursor: crosshair;
+    border: 1px solid var(--border);
+    forced-color-adjust: none;
     border-radius: var(--radius);
     background:
       linear-gradient(to right, transparent 49.5%, #8886 0, #8886 50.5%, transparent 0),
       linear-gradient(transparent 49.5%, #8886 0, #8886 50.5%, transparent 0), var(--background);
+  }
+
+  .pad[aria-disabled='true'] {
+    opacity: 0.5;
+    cursor: default;
   }
 
   .knob {

@@ -5,7 +5,7 @@ import type { ElementError } from '../../errors.js';
 import type { FileSettings } from '../../controllers/settings-file.js';
 import { PictureIntakeController } from '../../controllers/picture-intake.js';
 import { SeedPadController } from '../../controllers/seed-pad.js';
-import { parseBlend } from '../../pictures/label-blend.js';
+import { labelName, parseBlend } from '../../pictures/label-blend.js';
 import { readKinds } from '../../controllers/trajectory.js';
 import type {
   GenerateRequest,
@@ -41,6 +41,8 @@ import { TrajectoryView } from './trajectory-view.js';
  * @event progress - bytes of the model have come: `loaded`, `total`, `file`
  * @event step - a step is done: `step`, `steps`, `timestep`, `preview`, `attention`
  * @event load - the pictures are there
+ * @event input - a person moves the pad or the blend
+ * @event change - a person has changed something
  * @event error - it could not be done: `error`, with a `code`
  * @event abort - the run was ended
  *
@@ -53,6 +55,7 @@ import { TrajectoryView } from './trajectory-view.js';
  * @csspart progress - the progress bar and its text
  * @csspart controls - the toolbar
  * @csspart button - each button
+ * @csspart pad - the surface between four seeds
  * @csspart error - the sentence that says what went wrong
  *
  * @cssproperty --diffusion-accent - colour of the main button, the bar and the focus ring
@@ -218,7 +221,7 @@ export class DiffusionSampler extends StageElement {
     const strips = () => this.#trajectory.render(this.#plannedSteps(this.steps), this.controls);
     return html`
       ${this.stage(this.#words.veil())} ${this.attention ? this.#words.words() : nothing}
-      ${this.#hasTrajectory ? strips() : nothing} ${this.failure()} ${this.#liveControls()}
+      ${this.#hasTrajectory ? strips() : nothing} ${this.#liveControls()} ${this.failure()}
       <slot name="controls" @keydown=${this.onKeydown}>
         ${this.controls ? this.#toolbar() : nothing}
       </slot>
@@ -272,7 +275,7 @@ export class DiffusionSampler extends StageElement {
       };
       return labelBlend({ language, labels, to, share, disabled, onBlend });
     };
-    return html`<div class="live">
+    return html`<div class="live" @keydown=${this.onKeydown}>
       ${this.seedPad ? seedPad({ language, pad: this.#pad, disabled }) : nothing}
       ${this.labelBlend ? html`<div class="blending">${blend()}</div>` : nothing}
     </div>`;
@@ -280,11 +283,11 @@ export class DiffusionSampler extends StageElement {
 
   /** The two classes of the label, by default the first of all and the next. */
   #blend(labels: readonly string[]): { from: string; to: string; share: number } {
-    const placed = parseBlend(this.label ?? '');
-    if (placed) return placed;
-    const from = this.label || labels[0] || '';
+    const { from: first, to: second, share = 0 } = parseBlend(this.label ?? '') ?? {};
+    const from = labelName(labels, first ?? this.label ?? '') || labels[0] || '';
+    if (second !== undefined) return { from, to: labelName(labels, second), share };
     const to = labels[(labels.indexOf(from) + 1) % labels.length] ?? '';
-    return { from, to, share: 0 };
+    return { from, to, share };
   }
 
   #plannedSteps(steps: number | undefined): number | undefined {
@@ -292,13 +295,15 @@ export class DiffusionSampler extends StageElement {
   }
 
   #toolbar(): TemplateResult {
+    const placed = parseBlend(this.label ?? '');
+    const { labels = [] } = this.describer.description ?? {};
     return toolbar({
       language: this.language,
       description: this.describer.description,
       busy: this.sampling.isApparent,
       disabled: this.disabled,
       isDone: this.images.length > 0,
-      label: parseBlend(this.label ?? '')?.from ?? this.label,
+      label: labelName(labels, placed?.from ?? this.label ?? ''),
       promptBox: promptField(this.promptOptions),
       steps: this.steps,
       seed: this.seed,
@@ -307,7 +312,7 @@ export class DiffusionSampler extends StageElement {
       onStop: () => this.abort(),
       onDownload: () => void this.download(),
       onLabel: (label) => {
-        this.label = label;
+        this.label = placed && label ? `${label}, ${placed.to} @ ${placed.share}` : label;
         this.report('change');
       },
       onText: (attribute, text) => this.#setFromText(attribute, text),

@@ -103,6 +103,7 @@ function seedField({ language, seed, lastSeed, onText }: Toolbar): TemplateResul
       <bdi>${language.text('seed')}</bdi>
       <input
         type="text"
+        dir="ltr"
         inputmode="numeric"
         placeholder=${lastSeed?.toString() ?? language.text('randomSeed')}
         .value=${seed?.toString() ?? ''}
