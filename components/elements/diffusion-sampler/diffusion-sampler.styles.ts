@@ -19,6 +19,7 @@ export const styles = css`
     width: min(50%, 11rem);
     /* At a corner the knob hangs over the edge by half. */
     margin: 0.625rem;
+    margin-inline-end: 0;
     aspect-ratio: 1;
     touch-action: none;
     cursor: crosshair;
@@ -49,6 +50,7 @@ export const styles = css`
 
   .blending {
     flex: 1 1 7rem;
+    min-width: 0;
     display: flex;
     flex-direction: column;
     justify-content: center;
