@@ -307,7 +307,8 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
     );
   }
   const pictures = readPictures(options.image, size);
-  const wantedScheduler = options.scheduler ?? (interpolation ? 'ddim' : model.defaultScheduler);
+  const usual = interpolation && !model.fewSteps ? 'ddim' : model.defaultScheduler;
+  const wantedScheduler = options.scheduler ?? usual;
   return {
     classes,
     prompts,

@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 import { emulateMedia, sendKeys } from '@web/test-runner-commands';
 import 'diffusion-elements';
-import type { DiffusionInpaint, DiffusionSampler } from 'diffusion-elements';
+import type { DiffusionInpaint, DiffusionInterpolate, DiffusionSampler } from 'diffusion-elements';
 import { drag, frame, mount, stageOf, swipe, until } from '../helpers/painting.js';
 import { greys, nextEvent, pause } from '../helpers/pictures.js';
 
@@ -381,6 +381,15 @@ describe('the distilled model', () => {
     );
     const failure = await element.generate().catch((error: Error) => error);
     expect((failure as Error).message).to.match(/unipc.*distilled model: lcm/);
+  });
+
+  it('draws the way between two seeds with the scheduler that fits it', async () => {
+    const element = await mount<DiffusionInterpolate>(
+      `<diffusion-interpolate ${WASM} model="fashion-mnist-turbo" label="bag" from-seed="1" to-seed="2" frames="3"
+      ></diffusion-interpolate>`,
+    );
+    const { images } = await element.generate();
+    expect(images).to.have.length(3);
   });
 
   it('refuses a quality that there is not', async () => {
