@@ -14,7 +14,8 @@ each with its weight:
 - `--matching`: the difference of the scores of real and drawn pictures, the second by a network trained on what the
   student draws (Yin et al. 2024, DMD2, arXiv 2405.14867).
 
-Inputs at later timesteps are noised pictures of the student's own earlier runs, and points of the teacher's paths.
+Inputs at later timesteps are noised pictures of the student's own earlier runs, and points of the teacher's paths, some of
+which begin at such pictures.
 Started again with the same `--out` it goes on from its checkpoint. It writes checkpoint.pt, loss.json, last.pt and best.pt
 (averaged weights; the best by the classifier that chooses, clothes only) and samples-*.png.
 """
@@ -41,6 +42,7 @@ SHARES = {999: 0.36, 759: 0.14, 499: 0.14, 259: 0.14}
 OTHERS = 0.22
 PATHS_AT_ONCE = 50  # on a processor larger batches are slower
 HEAD_WIDTH = 64
+OWN_PATHS = 0.6
 REFRESH_EVERY = 16  # steps; small batches of paths cost more than large ones
 
 
@@ -53,14 +55,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=600_000, help="pictures to draw in the whole run")
     parser.add_argument("--batch", type=int, default=64, help="pictures a step and process")
     parser.add_argument("--lr", type=float, default=2e-4)
-    parser.add_argument("--heads-lr", type=float, default=1e-3)
+    parser.add_argument("--heads-lr", type=float, default=2e-3)
     parser.add_argument("--adversarial", type=float, default=1.0)
     parser.add_argument("--regression", type=float, default=20.0)
-    parser.add_argument("--perceptual", type=float, default=1.0)
+    parser.add_argument("--perceptual", type=float, default=0.4)
     parser.add_argument("--matching", type=float, default=0.0)
     parser.add_argument("--paths", type=int, default=1000, help="of the teacher, kept")
-    parser.add_argument("--fresh", type=int, default=1, help="paths that a step replaces, on average")
-    parser.add_argument("--noise", type=float, default=0.75, help="the discriminator sees at most this share of the process")
+    parser.add_argument("--fresh", type=int, default=2, help="paths that a step replaces, on average")
+    parser.add_argument("--noise", type=float, default=0.6, help="the discriminator sees at most this share of the process")
     parser.add_argument("--ema", type=float, default=0.999)
     parser.add_argument("--checkpoint-minutes", type=float, default=8)
     return parser.parse_args()
@@ -104,34 +106,44 @@ def feature_distance(drawn: list[torch.Tensor], ends: list[torch.Tensor]) -> tor
 
 
 class Paths:
-    """Paths of the teacher from noise to pictures, with all points of PATH."""
+    """Paths of the teacher to pictures, with the points of PATH: from noise, and from noised pictures of the student, so that
+    it learns what to do with its own."""
 
     def __init__(self, teacher: Teacher, size: int, device: torch.device):
         self.teacher, self.device, self.next = teacher, device, 0
-        parts = [self.make(PATHS_AT_ONCE) for _ in range(math.ceil(size / PATHS_AT_ONCE))]
-        self.points, self.ends, self.rows = (torch.cat(each) for each in zip(*parts))
+        parts = [self.make(*self.noise(PATHS_AT_ONCE)) for _ in range(math.ceil(size / PATHS_AT_ONCE))]
+        self.points, self.ends, self.rows, self.starts = (torch.cat(each) for each in zip(*parts))
+
+    def noise(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.randn(count, *self.teacher.shape, device=self.device), self.teacher.batch(count)[1]
 
     @torch.no_grad()
-    def make(self, count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def make(self, x: torch.Tensor, rows: torch.Tensor, start: int = 0) -> tuple[torch.Tensor, ...]:
+        """All points from the place `start` on (before it zeros), the ends, the rows, the starts."""
         teacher, diffusion = self.teacher, self.teacher.diffusion
-        rows = teacher.batch(count)[1]
-        x = torch.randn(count, *teacher.shape, device=self.device)
-        points = []
-        for now, following in zip(PATH, (*PATH[1:], None)):
+        points = [torch.zeros_like(x).half()] * start
+        for now, following in zip(PATH[start:], (*PATH[start + 1:], None)):
             points.append(x.half())
-            t = torch.full((count,), now, device=self.device)
+            t = torch.full((len(x),), now, device=self.device)
             x0 = teacher.predict(x, t, rows)
             noise = (x - diffusion.at(diffusion.sqrt_alpha, t) * x0) / diffusion.at(diffusion.sqrt_one_minus, t)
             x = x0 if following is None else diffusion.add_noise(x0, noise, torch.full_like(t, following))
-        return torch.stack(points, 1), x.half(), rows
+        return torch.stack(points, 1), x.half(), rows, torch.full((len(x),), start, device=self.device)
 
-    def refresh(self, count: int) -> None:
-        for old, new in zip((self.points, self.ends, self.rows), self.make(count)):
+    def refresh(self, count: int, drawn: "Drawn | None") -> None:
+        if drawn:
+            timestep = TIMESTEPS[1 + int(torch.randint(len(TIMESTEPS) - 1, ()))]
+            t = torch.full((count,), timestep, device=self.device)
+            pictures, rows = drawn.batch(t)
+            made = self.make(self.teacher.diffusion.add_noise(pictures, torch.randn_like(pictures), t), rows, PATH.index(timestep))
+        else:
+            made = self.make(*self.noise(count))
+        for old, new in zip((self.points, self.ends, self.rows, self.starts), made):
             old[self.next:self.next + count] = new[:len(old) - self.next]
         self.next = (self.next + count) % len(self.rows)
 
     def batch(self, places: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        chosen = torch.randint(len(self.rows), (len(places),), device=self.device)
+        chosen = torch.multinomial((self.starts <= places[:, None]).float(), 1)[:, 0]
         return self.points[chosen, places].float(), self.ends[chosen].float(), self.rows[chosen]
 
 
@@ -220,7 +232,7 @@ class Distillation(Training):
         t = self.path[places]
         on_path = torch.ones(size, dtype=torch.bool, device=self.device)
         if self.drawn.ready():
-            own = (t < TIMESTEPS[0]) & (torch.rand(size, device=self.device) < 0.6)
+            own = (t < TIMESTEPS[0]) & (torch.rand(size, device=self.device) < 0.3)
             if own.any():
                 pictures, own_rows = self.drawn.batch(t[own])
                 x[own] = self.teacher.diffusion.add_noise(pictures, torch.randn_like(pictures), t[own])
@@ -259,7 +271,8 @@ class Distillation(Training):
     def step(self, progress: float) -> dict:
         options, teacher = self.options, self.teacher
         if options.regression and self.iteration % REFRESH_EVERY == 0:
-            self.paths.refresh(options.fresh * REFRESH_EVERY)
+            is_own = self.drawn.ready() and torch.rand(()) < OWN_PATHS
+            self.paths.refresh(options.fresh * REFRESH_EVERY, self.drawn if is_own else None)
         x, t, rows, ends, on_path = self.inputs()
         condition = teacher.condition(rows)
         embedding = teacher.embedding(condition)
