@@ -11,9 +11,7 @@ import { LiveController } from '../../controllers/live.js';
 import { ModelController } from '../../controllers/model.js';
 import { PreloadController } from '../../controllers/preload.js';
 import { SamplingController, type SamplingState } from '../../controllers/sampling.js';
-import { isAbortError, type ElementError } from '../../errors.js';
-import type { Picture } from '../../pictures/picture.js';
-import { parseBlend } from '../../pictures/label-blend.js';
+import { isAbortError } from '../../errors.js';
 import { randomSeed } from '../../pictures/seeds.js';
 import { onWhite } from '../../pictures/tones.js';
 import { diffusionClient } from '../../worker/client.js';
@@ -31,8 +29,9 @@ import {
   DiffusionProgressEvent,
   DiffusionStepEvent,
 } from '../events.js';
-import { DrawingAttributes } from './drawing-attributes.js';
+import { DrawnElement } from './drawn-element.js';
 import type { ElementGenerateOptions, ElementOptions, ElementResult } from './element-options.js';
+import { pictureText } from './picture-text.js';
 import type { PromptField } from './prompt-field.js';
 
 /** What decides which model the controls describe. */
@@ -48,7 +47,7 @@ const naming = ['model', 'backend', 'dtype', 'memory', 'quality'];
  * What every element that draws shares: the events of the contract, the states, when to fetch and when to draw. It renders
  * nothing.
  */
-export abstract class DiffusionElement extends DrawingAttributes {
+export abstract class DiffusionElement extends DrawnElement {
   static readonly formAssociated = true;
 
   /** The element stands in a disabled fieldset. */
@@ -110,47 +109,6 @@ export abstract class DiffusionElement extends DrawingAttributes {
 
   formDisabledCallback(disabled: boolean): void {
     this.disabled = disabled;
-  }
-
-  /** What the element is doing; also as `:state(…)` in style sheets. */
-  get state(): SamplingState {
-    return this.sampling.state;
-  }
-
-  /** The pictures of the last finished run, as RGBA bytes. */
-  get images(): readonly Picture[] {
-    return this.sampling.result?.images ?? [];
-  }
-
-  /** The seed of the last finished run, or the place between seeds. */
-  get lastSeed(): number | bigint | string | undefined {
-    const seed = this.sampling.result?.seed;
-    return typeof seed === 'object' ? seed[0] : seed;
-  }
-
-  /** Of the last finished run: a sentence for each thing that was left out, such as the end of a long prompt. */
-  get notices(): readonly string[] {
-    return this.sampling.result?.notices ?? [];
-  }
-
-  /** Why the element failed; undefined in every other state. */
-  get error(): ElementError | undefined {
-    return this.sampling.error;
-  }
-
-  /** The backend that drew last, `webgpu` or `wasm`. */
-  get activeBackend(): string | undefined {
-    return this.sampling.result?.backend;
-  }
-
-  /** Where it drew: in the `worker`, or on the `page`'s own thread where no worker starts. */
-  get thread(): 'worker' | 'page' | undefined {
-    return this.sampling.result?.thread;
-  }
-
-  /** Why that backend was chosen, and why no worker, where there is none. */
-  get backendReason(): string | undefined {
-    return this.sampling.result?.backendReason;
   }
 
   /**
@@ -248,14 +206,7 @@ export abstract class DiffusionElement extends DrawingAttributes {
 
   /** What so many pictures show, for those who can't see them. */
   protected describePictures(count: number): string {
-    const placed = parseBlend(this.label ?? '');
-    const share = Math.round(100 * (placed?.share ?? 0));
-    const label = placed
-      ? `${placed.from}, ${this.language.text('blendPlace', { to: placed.to, share })}`
-      : this.label || this.prompt || '';
-    const one = label ? 'pictureOf' : 'picture';
-    const several = label ? 'picturesOf' : 'pictures';
-    return this.language.text(count > 1 ? several : one, { count, label });
+    return pictureText(this.language, this, count);
   }
 
   /** Called when the pictures are there. */
