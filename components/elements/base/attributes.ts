@@ -1,4 +1,9 @@
-import type { ComplexAttributeConverter, LitElement, PropertyDeclaration } from 'lit';
+import type {
+  ComplexAttributeConverter,
+  LitElement,
+  PropertyDeclaration,
+  PropertyValues,
+} from 'lit';
 import { property } from 'lit/decorators.js';
 
 /**
@@ -22,6 +27,10 @@ const seedAttribute: ComplexAttributeConverter<number | bigint | undefined> = {
   },
   toAttribute: (value) => value?.toString(),
 };
+
+/** Whether one of these properties has changed. */
+export const hasChanged = (changed: PropertyValues, names: readonly string[]): boolean =>
+  names.some((name) => changed.has(name));
 
 type PropertyDecorator = (prototype: LitElement, name: string) => void;
 

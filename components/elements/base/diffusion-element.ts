@@ -29,6 +29,7 @@ import {
   DiffusionProgressEvent,
   DiffusionStepEvent,
 } from '../events.js';
+import { hasChanged } from './attributes.js';
 import { DrawnElement } from './drawn-element.js';
 import type { ElementGenerateOptions, ElementOptions, ElementResult } from './element-options.js';
 import { pictureText } from './picture-text.js';
@@ -219,9 +220,8 @@ export abstract class DiffusionElement extends DrawnElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    const has = (name: PropertyKey) => (changed as Map<PropertyKey, unknown>).has(name);
-    if (described.some(has)) this.#preload.again();
-    if (naming.some(has)) this.following.giveWay();
+    if (hasChanged(changed, described)) this.#preload.again();
+    if (hasChanged(changed, naming)) this.following.giveWay();
     const isNew = this.isDecisive(changed) && !this.#isCovered;
     this.#isCovered = false;
     if (!isNew) return;

@@ -5,7 +5,7 @@ import type { Strings } from '../../strings/strings.js';
 import type { ModelRequest } from '../../worker/protocol.js';
 import type { DiffusionElementEvents } from '../events.js';
 import type { Asked } from './usual-model.js';
-import { nameAttribute, numeric, seedNumber } from './attributes.js';
+import { hasChanged, nameAttribute, numeric, seedNumber } from './attributes.js';
 import { givenOptions, type ElementOptions } from './element-options.js';
 import type { LitElementWith } from './typed-listeners.js';
 
@@ -117,6 +117,6 @@ export abstract class DrawingAttributes extends (LitElement as LitElementWith<Di
 
   /** Whether an attribute changed that, mended, makes a failed element try again. */
   protected isDecisive(changed: PropertyValues<this>): boolean {
-    return decisive.some((name) => (changed as Map<PropertyKey, unknown>).has(name));
+    return hasChanged(changed, decisive);
   }
 }

@@ -16,6 +16,7 @@ import type {
   ElementOptions,
   ElementResult,
 } from '../base/element-options.js';
+import { hasChanged } from '../base/attributes.js';
 import { promptField } from '../base/prompt-field.js';
 import { baseStyles } from '../base/styles.js';
 import { usualModel, type Asked } from '../base/usual-model.js';
@@ -29,6 +30,8 @@ import { inpaintToolbar } from './toolbar.js';
 
 /** Of fills that follow the brush. */
 const LIVE_STEPS = 4;
+/** What decides how the picture is fitted to the model. */
+const fitted = ['fit', 'invert', 'model', 'superResolution'];
 
 /**
  * Repairs, extends and enlarges pictures: paint what is to be drawn anew, and the model fills it in, keeping
@@ -201,10 +204,9 @@ export class DiffusionInpaint extends InpaintAttributes {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    const has = (name: string) => (changed as Map<PropertyKey, unknown>).has(name);
-    if (has('src') && this.src) void this.load(this.src);
-    else if (['fit', 'invert', 'model', 'superResolution'].some(has)) this.#source.reload();
-    else if ((has('mask') || has('maskPreset')) && this.picture) {
+    if (changed.has('src') && this.src) void this.load(this.src);
+    else if (hasChanged(changed, fitted)) this.#source.reload();
+    else if (hasChanged(changed, ['mask', 'maskPreset']) && this.picture) {
       void this.#maskLoader.load(this.picture);
     }
   }

@@ -10,7 +10,7 @@ import {
 } from '../../pictures/cost.js';
 import { expansionWindows, parseExpansion, type Expansion } from '../../pictures/expand.js';
 import type { Picture } from '../../pictures/picture.js';
-import { numeric } from '../base/attributes.js';
+import { hasChanged, numeric } from '../base/attributes.js';
 import { DiffusionElement } from '../base/diffusion-element.js';
 
 const DEFAULT_STEPS = 20;
@@ -57,8 +57,7 @@ export abstract class InpaintAttributes extends DiffusionElement {
   abstract get picture(): Picture | undefined;
 
   protected override isDecisive(changed: PropertyValues<this>): boolean {
-    const has = (name: string) => (changed as Map<PropertyKey, unknown>).has(name);
-    return super.isDecisive(changed) || holes.some(has);
+    return super.isDecisive(changed) || hasChanged(changed, holes);
   }
 
   /** What a run costs with these settings, as far as the budget allows them. */
