@@ -9,6 +9,7 @@ import type { PromptAttention } from './attention.js';
 import { checkInterpolation, isBetweenPictures, type Interpolation } from './interpolation.js';
 import { batchSize, type BatchSize, type OneOrEach } from './batch.js';
 import { readLabels, type ClassShare, type Label } from './labels.js';
+import { optionNotices } from './notices.js';
 import { readPrompts, type PromptOptions, type Prompts } from './prompt-options.js';
 import { readSeeds, type Seed, type Seeds } from '../pictures/seeds.js';
 import { readSize } from './size.js';
@@ -287,28 +288,17 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
   const isGuided = !model.embedsGuidance && guidanceScale > (model.needsGuidanceAbove ?? 0);
   const { prompts, notices } = readPrompts(options, size, model, isGuided);
   const wantsAttention = checkFlag('attention', options.attention ?? false);
-  if (wantsAttention && !model.givesAttention) {
-    notices.push(
-      'This model does not tell what the words of a prompt drew, so there is no attention.',
-    );
-  } else if (wantsAttention && expansion) {
-    notices.push('What is drawn beyond a frame has no attention.');
-  }
   const steps = checkWhole(
     'steps',
     options.steps ?? (inverts ? DEFAULT_INVERSION_STEPS : model.defaultSteps),
     1,
     model.trainSteps,
   );
-  const { most = steps } = model.fewSteps ?? {};
-  if (steps > most) {
-    notices.push(
-      `This model was made for 1 to ${most} steps: ${steps} take longer and draw no better.`,
-    );
-  }
   const pictures = readPictures(options.image, size);
   const usual = interpolation && !model.fewSteps ? 'ddim' : model.defaultScheduler;
   const wantedScheduler = options.scheduler ?? usual;
+  const keeps = mask !== undefined || expansion !== undefined;
+  const scheduler = chooseScheduler(wantedScheduler, model, keeps);
   return {
     classes,
     prompts,
@@ -330,17 +320,13 @@ export function resolveOptions(options: GenerateOptions, model: ModelTraits): Ru
       model.trainSteps,
     ),
     blendsLatents: model.sizeMultiple > 0 && options.resamplings === undefined,
-    scheduler: chooseScheduler(
-      wantedScheduler,
-      model,
-      mask !== undefined || expansion !== undefined,
-    ),
+    scheduler,
     isWholeScheduler: typeof wantedScheduler === 'object',
     steps,
     eta: options.eta === undefined ? undefined : checkRange('eta', options.eta, 0, 1),
     seeds: readSeeds(options.seed),
     count,
     wantsAttention: wantsAttention && model.givesAttention,
-    notices,
+    notices: [...notices, ...optionNotices(options, model, scheduler)],
   };
 }

@@ -207,10 +207,19 @@ async function write(name, extension, content) {
   return `/posters/${name}.${extension}`;
 }
 
+let hasSaid = false;
+
+function sayOnce() {
+  if (!hasSaid) console.log('Drawing what stands in the figures’ places: a minute or two, once');
+  hasSaid = true;
+}
+
 /** The poster of an element with these attributes; undefined where there is none. */
 export async function posterFor(element, attributes) {
   const hash = createHash('sha256').update(await readFile('demo/build/posters.mjs'));
-  hash.update(await readFile('models/fashion-mnist-turbo/files.json'));
+  for (const model of ['fashion-mnist', 'fashion-mnist-turbo']) {
+    hash.update(await readFile(`models/${model}/files.json`));
+  }
   if (attributes.prompt !== undefined) hash.update(await readFile('models/emoji/files.json'));
   const version = hash.digest('hex');
   const key = createHash('sha256')
@@ -219,6 +228,7 @@ export async function posterFor(element, attributes) {
     .slice(0, 12);
   const record = `demo/.cache/${key}.json`;
   if (existsSync(record)) return JSON.parse(await readFile(record, 'utf8'));
+  sayOnce();
   const made = await makers[element]?.(attributes);
   if (!made) return undefined;
   const { picture, svg, cells, alt } = made;

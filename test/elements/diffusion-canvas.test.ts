@@ -136,6 +136,29 @@ describe('<diffusion-canvas>', () => {
     }
   });
 
+  it('draws only when it is asked to with live="off"', async () => {
+    const element = await put('live="off"');
+    await swipe(board(element), [0.2, 0.5], [0.8, 0.5]);
+    await pause(300);
+    expect(element.state).to.equal('idle');
+    await element.generate();
+    element.live = 'on' as unknown as boolean;
+    element.strength = 0.4;
+    await nextEvent(element, 'load');
+  });
+
+  it('keeps the places of what a model of words has, until it is known', async () => {
+    const element = await put('controls prompt="a red fox" preload="none"');
+    const fields = () => element.shadowRoot!.querySelectorAll('.toolbar label').length;
+    const [before, height] = [fields(), element.getBoundingClientRect().height];
+    expect(getComputedStyle(board(element)).backgroundColor).to.equal('rgb(255, 255, 255)');
+    element.preload = 'metadata';
+    element.requestUpdate('model');
+    await until(() => find(element, 'option[value="3d"]') !== null);
+    expect(fields()).to.equal(before);
+    expect(element.getBoundingClientRect().height).to.equal(height);
+  });
+
   it('draws on a picture, and over the camera', async () => {
     const element = await put('controls');
     await element.load(frame(200));

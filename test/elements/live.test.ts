@@ -105,6 +105,16 @@ describe('live', () => {
     expect(events).not.to.include('abort');
   });
 
+  it('draws what changes right after a run was asked for', async () => {
+    const { element } = await drawn('live label="bag" seed="3"');
+    element.label = 'dress';
+    const asked = element.generate().catch(() => undefined);
+    element.label = 'sandal';
+    await asked;
+    await rest(element);
+    expect(element.settings?.label).to.equal('sandal');
+  });
+
   it('leaves the progress bar and the buttons alone', async () => {
     const { element } = await drawn('live controls label="bag" seed="3"');
     const seen: boolean[] = [];
@@ -373,6 +383,13 @@ describe('the distilled model', () => {
     const { element } = await drawn('model="fashion-mnist-turbo" steps="50" label="bag"');
     expect(element.notices.join()).to.contain('1 to 4 steps');
     expect(element.state).to.equal('done');
+  });
+
+  it('says what it has no use for', async () => {
+    const { element } = await drawn('quality="fast" guidance-scale="3" eta="0.5" label="bag"');
+    expect(element.notices).to.have.length(2);
+    expect(element.notices[0]).to.match(/Eta is left out.*LCM/);
+    expect(element.notices[1]).to.match(/guidance scale of 1/);
   });
 
   it('refuses a scheduler that does not fit, and names those that do', async () => {

@@ -35,8 +35,8 @@ export const hasChanged = (changed: PropertyValues, names: readonly string[]): b
 type PropertyDecorator = (prototype: LitElement, name: string) => void;
 
 /** A property that takes text as its attribute does: frameworks hand over what stands in their templates. */
-function textual(
-  converter: ComplexAttributeConverter<number | bigint | undefined>,
+function textual<T>(
+  converter: ComplexAttributeConverter<T>,
   options: PropertyDeclaration,
 ): PropertyDecorator {
   const declare = property({ ...options, converter });
@@ -62,6 +62,10 @@ export const numeric = (options: PropertyDeclaration = {}): PropertyDecorator =>
 /** A seed, as a property and its attribute. */
 export const seedNumber = (options: PropertyDeclaration = {}): PropertyDecorator =>
   textual(seedAttribute, options);
+
+/** A property that is true where its attribute is not `off`. */
+export const onUnlessOff = (options: PropertyDeclaration = {}): PropertyDecorator =>
+  textual({ fromAttribute: (text) => text !== 'off' }, options);
 
 /** Text that is left out where it is empty, so that an element writes no attribute that nobody set. */
 export const nameAttribute: ComplexAttributeConverter<string> = {

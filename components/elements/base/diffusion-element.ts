@@ -120,6 +120,8 @@ export abstract class DiffusionElement extends DrawnElement {
    */
   async generate(options: ElementGenerateOptions = {}): Promise<ElementResult> {
     this.#isCovered = this.isUpdatePending;
+    // So that what changes from now on counts as new.
+    if (this.hasUpdated) this.performUpdate();
     return this.#draw(options, false);
   }
 

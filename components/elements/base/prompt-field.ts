@@ -61,15 +61,19 @@ function dice(field: PromptField): TemplateResult | typeof nothing {
   `;
 }
 
+/** Until it is known which styles there are, its place is kept. */
 function stylePicker(field: PromptField): TemplateResult | typeof nothing {
   const { language, style, description, onStyle } = field;
   const known = description?.promptStyles ?? [];
-  if (known.length === 0) return nothing;
+  if (description && known.length === 0) return nothing;
   const styles = style && !known.includes(style) ? [style, ...known] : known;
   return html`
     <label>
       <bdi>${language.text('style')}</bdi>
-      <select @change=${({ target }: Event) => onStyle((target as HTMLSelectElement).value)}>
+      <select
+        ?disabled=${!description}
+        @change=${({ target }: Event) => onStyle((target as HTMLSelectElement).value)}
+      >
         <option value="" ?selected=${style === ''}>${language.text('anyStyle')}</option>
         ${styles.map(
           (each) => html`<option ?selected=${each === style} value=${each}>${each}</option>`,

@@ -7,7 +7,7 @@ import type { Stroke } from '../../controllers/mask-canvas.js';
 import { pickedPicture, PictureIntakeController } from '../../controllers/picture-intake.js';
 import { SketchController } from '../../controllers/sketch.js';
 import type { RunResult, StepReport } from '../../worker/protocol.js';
-import { numeric } from '../base/attributes.js';
+import { numeric, onUnlessOff } from '../base/attributes.js';
 import type { ElementOptions } from '../base/element-options.js';
 import { promptField } from '../base/prompt-field.js';
 import { StageElement } from '../base/stage-element.js';
@@ -60,6 +60,8 @@ export class DiffusionCanvas extends StageElement {
 
   /** A picture to draw on: its URL. */
   @property() src = '';
+  /** On a board this is usual: `live="off"` draws only when `generate()` is called. */
+  @onUnlessOff() override live = true;
   /** How far the picture may leave the drawing, 0 to 1; 0.7 by default. */
   @numeric() strength?: number;
   /** The brush's diameter, in hundredths of the board's side; 12 by default. */
@@ -90,7 +92,6 @@ export class DiffusionCanvas extends StageElement {
 
   constructor() {
     super();
-    this.live = true;
     new PictureIntakeController(this, {
       allowed: () => this.controls && !this.disabled,
       onFile: (file) => void this.#take(file),
@@ -242,8 +243,10 @@ export class DiffusionCanvas extends StageElement {
     return false;
   }
 
+  /** Until the model is known: words mostly draw in colour. */
   get #isGrey(): boolean {
-    return (this.describer.description?.channels ?? 1) === 1;
+    const { channels = this.prompt === undefined ? 1 : 3 } = this.describer.description ?? {};
+    return channels === 1;
   }
 
   get #groundColour(): string {
