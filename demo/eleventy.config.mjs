@@ -36,7 +36,10 @@ export default async function (config) {
   config.setLibrary('md', markdown(await codeToTokens()));
   config.addPairedAsyncShortcode('figure', figure);
   // Within an HTML comment, for pages that are read as plain Markdown, too.
-  config.addPairedAsyncShortcode('figureBehind', async (...said) => `-->${await figure(...said)}<!--`);
+  config.addPairedAsyncShortcode(
+    'figureBehind',
+    async (...said) => `-->${await figure(...said)}<!--`,
+  );
   config.addShortcode('lossCurve', lossCurve);
   config.addShortcode('varianceTable', varianceTable);
   config.addShortcode('guidanceTable', guidanceTable);

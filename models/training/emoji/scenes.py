@@ -18,10 +18,10 @@ STYLES = {
     "twemoji": ("cartoon", "twitter style", "simple"),
 }
 NUMBERS = {1: ("one", "1"), 2: ("two", "2"), 3: ("three", "3"), 4: ("four", "4")}
-# How often a picture is shown alone, by its set and its group: the sets of one design teach each other, and people ask for
-# animals and food more than for signs.
-SET_WEIGHTS = {"fluent-emoji": 1.0, "fluent-emoji-flat": 1.0, "noto": 0.25, "twemoji": 0.25}
-GROUP_WEIGHTS = {"animals-nature": 2.0, "food-drink": 2.0, "people-body": 0.15, "symbols": 0.1}
+# How often a picture is shown alone, by its set and its group: the sets of one design teach each other, people ask for animals
+# and food more than for signs, and of people there are many that differ little.
+SET_WEIGHTS = {"fluent-emoji": 1.0, "fluent-emoji-flat": 1.0, "noto": 0.6, "twemoji": 0.6}
+GROUP_WEIGHTS = {"animals-nature": 1.5, "food-drink": 1.5, "people-body": 0.5, "symbols": 0.6}
 # Where sprites of a scene go: centres in units of the side.
 PLACES = {
     2: (((0.27, 0.5), (0.73, 0.5)), ((0.3, 0.3), (0.7, 0.7)), ((0.7, 0.3), (0.3, 0.7))),
