@@ -3,14 +3,16 @@
     cd models/training && nice -n 19 python3 distil.py --teacher ../fashion-mnist --out ../../runs/turbo
     torchrun --nproc_per_node 8 distil.py --teacher ../emoji --data ../../runs/emoji --out ../../runs/emoji-turbo
 
-The student is the teacher's network; mostly at the timesteps 999, 759, 499 and 259, it predicts x_0 at once. Three losses,
-each with its weight:
+The student is the teacher's network; mostly at the timesteps 999, 759, 499 and 259, it predicts x_0 at once. Its losses, each
+with its weight:
 
 - `--adversarial`: heads on the frozen teacher's features of noised pictures tell real from drawn (Sauer et al. 2024,
   LADD, arXiv 2403.12015), with the condition by projection (Miyato and Koyama 2018); hinge loss.
 - `--regression`: to where the teacher's own path ends, from points along it: its DDIM with 20 steps, guidance folded in.
   `--perceptual`: the same in the teacher's features (Kang et al. 2024, Diffusion2GAN, arXiv 2405.05967), which leaves a
   picture sharp where noise alone can't tell what to draw.
+- `--asked`: a classifier of noised pictures sees something else than what was asked for (Odena et al. 2017, AC-GAN); only where
+  it does, so that all kinds of a class are drawn. Clothes only.
 - `--matching`: the difference of the scores of real and drawn pictures, the second by a network trained on what the
   student draws (Yin et al. 2024, DMD2, arXiv 2405.14867).
 
@@ -59,6 +61,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--adversarial", type=float, default=1.0)
     parser.add_argument("--regression", type=float, default=20.0)
     parser.add_argument("--perceptual", type=float, default=0.4)
+    parser.add_argument("--asked", type=float, default=0.5)
     parser.add_argument("--matching", type=float, default=0.0)
     parser.add_argument("--paths", type=int, default=1000, help="of the teacher, kept")
     parser.add_argument("--fresh", type=int, default=2, help="paths that a step replaces, on average")
@@ -289,7 +292,8 @@ class Distillation(Training):
         if options.adversarial:
             noised_t = self.noise_level(len(drawn))
             noise = torch.randn_like(drawn)
-            features = teacher.features(teacher.diffusion.add_noise(drawn, noise, noised_t), noised_t, condition)
+            noised_drawn = teacher.diffusion.add_noise(drawn, noise, noised_t)
+            features = teacher.features(noised_drawn, noised_t, condition)
             if options.perceptual:
                 with torch.no_grad():
                     noised = teacher.diffusion.add_noise(ends, noise, noised_t)
@@ -303,6 +307,11 @@ class Distillation(Training):
             self.discriminator.requires_grad_(True)
             loss = loss + options.adversarial * adversarial
             found["adversarial"] = adversarial.item()
+            mistaken = teacher.mistaken(noised_drawn, noised_t, rows) if options.asked else None
+            if mistaken is not None:
+                asked = (weights * mistaken).mean()
+                loss = loss + options.asked * asked
+                found["asked"] = asked.item()
         if options.matching:
             matching = self.matching_loss(drawn, condition, rows)
             loss = loss + options.matching * matching

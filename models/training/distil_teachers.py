@@ -2,6 +2,7 @@
 real data with their conditions, and pictures as the student's training sees them."""
 
 import json
+import math
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ from torch import nn
 import dataset
 from diffusion import Diffusion
 from export import load_unet
+from noisy_classifier import load_noisy_classifier
 from precision import autocast
 
 
@@ -38,6 +40,10 @@ class Teacher:
         """Real samples with their rows."""
         raise NotImplementedError
 
+    def mistaken(self, noised: torch.Tensor, t: torch.Tensor, rows: torch.Tensor) -> torch.Tensor | None:
+        """[N]: how much a noised picture looks like something else than what was asked for, where a classifier tells."""
+        return None
+
     def velocity_of(self, network: nn.Module, x: torch.Tensor, t: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
         with autocast(x.device.type):
             return network(x, t, condition)[:, : self.shape[0]].float()
@@ -63,6 +69,7 @@ class Teacher:
 class ClothesTeacher(Teacher):
     shape, bounded, guidance, condition_width = (1, 28, 28), True, 1.0, 128
     label_dropout = 0.1
+    sure = 0.8  # of a class; a picture of which the classifier is surer need not be better
 
     def __init__(self, folder: Path, device: torch.device):
         self.unet = load_unet(folder / "unet" / "model.onnx").requires_grad_(False).to(device)
@@ -70,6 +77,7 @@ class ClothesTeacher(Teacher):
         images, labels = dataset.load("train")
         self.images, self.labels = images.to(device), labels.to(device)
         self.order = torch.empty(0, dtype=torch.long)
+        self.classifier = load_noisy_classifier(folder / "classifier" / "model.onnx").requires_grad_(False).to(device)
 
     def condition(self, rows: torch.Tensor) -> torch.Tensor:
         return rows
@@ -87,6 +95,12 @@ class ClothesTeacher(Teacher):
         dropped = torch.rand(size, device=self.images.device) < self.label_dropout
         labels = self.labels[chosen].masked_fill(dropped, self.unet.config.num_classes)
         return self.images[chosen], labels
+
+    def mistaken(self, noised: torch.Tensor, t: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        anything = rows == self.unet.config.num_classes
+        logits = self.classifier(noised, t).log_softmax(1)
+        wanted = logits.gather(1, rows.masked_fill(anything, 0)[:, None])[:, 0]
+        return (math.log(self.sure) - wanted).clamp(min=0).masked_fill(anything, 0.0)
 
 
 class WordsTeacher(Teacher):
