@@ -3,7 +3,7 @@
 //
 //   npm run build && node demo/build/record-live.mjs
 import { writeFile } from 'node:fs/promises';
-import { withWasmPage } from '../../test/helpers/wasm-browser.mjs';
+import { withWasmPage } from '../../test/helpers/served-browser.mjs';
 
 const SECONDS = 5;
 const FRAMES_A_SECOND = 12;

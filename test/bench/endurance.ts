@@ -1,9 +1,7 @@
 // In Chromium: whether a page that draws again and again grows. Reads the renderer's memory from /proc. Build first.
 import { readFile } from 'node:fs/promises';
 import { platform } from 'node:os';
-import { startDevServer } from '@web/dev-server';
-import { chromium } from 'playwright-core';
-import { chromiumFlags, findChromium } from '../helpers/find-chromium.mjs';
+import { launchChromium, serve } from '../helpers/served-browser.mjs';
 import { atMost, type Row } from './measure.js';
 
 const runs = [
@@ -21,22 +19,14 @@ async function residentMegabytes(pids: readonly number[]): Promise<number> {
 
 export async function benchEndurance(): Promise<Row[]> {
   if (platform() !== 'linux') return [];
-  const server = await startDevServer({
-    config: { rootDir: process.cwd(), watch: false },
-    readCliArgs: false,
-    readFileConfig: false,
-    logStartMessage: false,
-  });
+  const server = await serve();
   const rows: Row[] = [];
   try {
     for (const { backend, from, to, growth } of runs) {
-      const browser = await chromium.launch({
-        executablePath: findChromium(),
-        args: chromiumFlags,
-      });
+      const browser = await launchChromium();
       const session = await browser.newBrowserCDPSession();
       const page = await browser.newPage();
-      await page.goto(`http://localhost:${server.config.port}/test/bench/bare.html`);
+      await page.goto(`${server.address}/test/bench/bare.html`);
       const draw = (count: number) =>
         page.evaluate(
           async ({ backend, count }) => {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-web/wasm';
 import { DiffusionPipeline } from '../../components/pipelines/index.js';
-import { withWasmPage } from '../helpers/wasm-browser.mjs';
+import { withWasmPage } from '../helpers/served-browser.mjs';
 import { atLeast, atMost, plain, ratio, type Row } from './measure.js';
 
 const folder = 'models/fashion-mnist-turbo';

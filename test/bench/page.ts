@@ -1,22 +1,13 @@
 // In Chromium: how long drawing keeps the page's own thread busy. Build first.
-import { startDevServer } from '@web/dev-server';
-import { chromium } from 'playwright-core';
-import { chromiumFlags, findChromium } from '../helpers/find-chromium.mjs';
+import { newPage, withBrowser } from '../helpers/served-browser.mjs';
 import { atMost, type Row } from './measure.js';
 
 const MOVES = 200;
 
-export async function benchPage(): Promise<Row[]> {
-  const server = await startDevServer({
-    config: { rootDir: process.cwd(), watch: false },
-    readCliArgs: false,
-    readFileConfig: false,
-    logStartMessage: false,
-  });
-  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags });
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://localhost:${server.config.port}/test/bench/bare.html`);
+export function benchPage(): Promise<Row[]> {
+  return withBrowser(async (browser, address) => {
+    const page = await newPage(browser);
+    await page.goto(`${address}/test/bench/bare.html`);
     const longest = await page.evaluate(async () => {
       const sampler = document.querySelector('diffusion-sampler')!;
       await sampler.generate();
@@ -29,8 +20,6 @@ export async function benchPage(): Promise<Row[]> {
       await new Promise((resolve) => setTimeout(resolve, 200));
       return longestTask;
     });
-    // tsx wraps named functions in a helper that the page does not have.
-    await page.evaluate('globalThis.__name = (task) => task');
     const perMove = await page.evaluate(async (moves) => {
       const mask = document.createElement('diffusion-mask');
       mask.style.width = '560px';
@@ -69,8 +58,5 @@ export async function benchPage(): Promise<Row[]> {
       ),
       atMost('longest main-thread task over 50 ms while 16 pictures are drawn, ms', longest, 0),
     ];
-  } finally {
-    await browser.close();
-    await server.stop();
-  }
+  });
 }

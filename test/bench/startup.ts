@@ -1,7 +1,6 @@
 // In Chromium: from the navigation to the first default picture, without a cache and on the second visit. Build first.
-import { startDevServer } from '@web/dev-server';
-import { chromium, type Page } from 'playwright-core';
-import { chromiumFlags, findChromium } from '../helpers/find-chromium.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { newPage, withBrowser } from '../helpers/served-browser.mjs';
 import { median, plain, type Row } from './measure.js';
 
 const VISITS = 7;
@@ -22,23 +21,14 @@ async function visit(page: Page, url: string): Promise<number> {
   );
 }
 
-export async function benchStartup(): Promise<Row[]> {
-  const server = await startDevServer({
-    config: { rootDir: process.cwd(), watch: false },
-    readCliArgs: false,
-    readFileConfig: false,
-    logStartMessage: false,
-  });
-  const args = chromiumFlags.filter((flag) => !flag.includes('webgpu'));
-  const browser = await chromium.launch({ executablePath: findChromium(), args });
-  try {
-    const url = `http://localhost:${server.config.port}/test/bench/first.html`;
+export function benchStartup(): Promise<Row[]> {
+  const visits = async (browser: Browser, address: string): Promise<Row[]> => {
+    const url = `${address}/test/bench/first.html`;
     const cold: number[] = [];
     const warm: number[] = [];
     for (let i = 0; i < VISITS; i++) {
       const context = await browser.newContext();
-      const page = await context.newPage();
-      await page.addInitScript('globalThis.__name = (task) => task');
+      const page = await newPage(context);
       cold.push(await visit(page, url));
       // What is kept is written behind the picture.
       await page.waitForTimeout(500);
@@ -52,8 +42,6 @@ export async function benchStartup(): Promise<Row[]> {
       ),
       plain('second visit: ms to the first default picture', median(warm)),
     ];
-  } finally {
-    await browser.close();
-    await server.stop();
-  }
+  };
+  return withBrowser(visits, { hasWebGpu: false });
 }

@@ -1,6 +1,6 @@
 // In Chromium, on one WASM thread: from a prompt to its picture. Build first.
 import { brotliCompressSync } from 'node:zlib';
-import { withWasmPage } from '../helpers/wasm-browser.mjs';
+import { withWasmPage } from '../helpers/served-browser.mjs';
 import { atMost, plain, type Row } from './measure.js';
 
 const RUNS = 5;

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { startDevServer } from '@web/dev-server';
 import { expect } from 'chai';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { chromiumFlags, findChromium } from '../helpers/find-chromium.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium, serve, type Server } from '../helpers/served-browser.mjs';
 
 const SITE = 'demo/_site';
 /** Where screenshots are left for a person to look at. */
@@ -82,6 +81,37 @@ async function look(page: Page, url: string): Promise<Seen> {
   }, undrawn);
 }
 
+/** What is wrong with the site's pages on a screen: a sentence each. */
+async function lookAtAll(
+  browser: Browser,
+  start: string,
+  { name, width, height }: (typeof screens)[number],
+): Promise<string[]> {
+  const faults: string[] = [];
+  const context = await browser.newContext({ viewport: { width, height } });
+  for (const file of files()) {
+    const page = await context.newPage();
+    const say = (what: string) => faults.push(`${file}: ${what}`);
+    page.on('console', (message) => say(message.text()));
+    page.on('pageerror', (error) => say(error.message));
+    page.on('response', (response) => {
+      if (response.status() >= 400) say(`${response.status()} ${response.url()}`);
+    });
+    const path = file.replace(/index\.html$/, '');
+    const seen = await look(page, `${start}${path}`);
+    seen.undrawn.forEach((figure) => say(`not drawn: ${figure}`));
+    seen.violations.forEach(say);
+    if (seen.shift > MOST_SHIFT) say(`moved by ${seen.shift.toFixed(3)}`);
+    if (seen.overflow > 0) say(`is ${seen.overflow} pixels too wide`);
+    await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+    const shot = `${SCREENSHOTS}/${name}/${path.replace(/\/$/, '') || 'index'}.png`;
+    await page.screenshot({ path: shot, fullPage: true });
+    await page.close();
+  }
+  await context.close();
+  return faults;
+}
+
 describe('the site', () => {
   before(function () {
     this.timeout(180_000);
@@ -116,16 +146,11 @@ describe('the site', () => {
 
   describe('opened page by page', () => {
     let browser: Browser;
-    let server: Awaited<ReturnType<typeof startDevServer>>;
+    let server: Server;
 
     before(async () => {
-      server = await startDevServer({
-        config: { rootDir: join(process.cwd(), SITE), watch: false, basePath: '/under/a/path' },
-        readCliArgs: false,
-        readFileConfig: false,
-        logStartMessage: false,
-      });
-      browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags });
+      server = await serve(join(process.cwd(), SITE), '/under/a/path');
+      browser = await launchChromium();
     });
 
     after(async () => {
@@ -134,7 +159,7 @@ describe('the site', () => {
     });
 
     describe('at its prompt box', () => {
-      const start = () => `http://localhost:${server.config.port}/under/a/path/`;
+      const start = () => `${server.address}/under/a/path/`;
 
       /** Resolves when the box has drawn; rejects where it can't. */
       const drawn = (page: Page, act: () => Promise<unknown>) =>
@@ -257,36 +282,24 @@ describe('the site', () => {
       });
     });
 
-    for (const { name, width, height } of screens) {
-      it(`draws every figure on a ${name}, without a word on the console`, async function () {
-        this.timeout(600_000);
-        const faults: string[] = [];
-        const context = await browser.newContext({ viewport: { width, height } });
-        for (const file of files()) {
-          const page = await context.newPage();
-          const say = (what: string) => faults.push(`${file}: ${what}`);
-          page.on('console', (message) => say(message.text()));
-          page.on('pageerror', (error) => say(error.message));
-          page.on('response', (response) => {
-            if (response.status() >= 400) say(`${response.status()} ${response.url()}`);
-          });
-          const path = file.replace(/index\.html$/, '');
-          const seen = await look(
-            page,
-            `http://localhost:${server.config.port}/under/a/path/${path}`,
-          );
-          seen.undrawn.forEach((figure) => say(`not drawn: ${figure}`));
-          seen.violations.forEach(say);
-          if (seen.shift > MOST_SHIFT) say(`moved by ${seen.shift.toFixed(3)}`);
-          if (seen.overflow > 0) say(`is ${seen.overflow} pixels too wide`);
-          await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
-          const shot = `${SCREENSHOTS}/${name}/${path.replace(/\/$/, '') || 'index'}.png`;
-          await page.screenshot({ path: shot, fullPage: true });
-          await page.close();
+    describe('with every figure drawn, without a word on the console', function () {
+      this.timeout(600_000);
+      const faults = new Map<string, Promise<string[]>>();
+
+      // Both at once: there are as many cores.
+      before(() => {
+        for (const screen of screens) {
+          const looked = lookAtAll(browser, `${server.address}/under/a/path/`, screen);
+          looked.catch(() => undefined);
+          faults.set(screen.name, looked);
         }
-        await context.close();
-        expect(faults).to.deep.equal([]);
       });
-    }
+
+      for (const { name } of screens) {
+        it(`on a ${name}`, async () => {
+          expect(await faults.get(name)).to.deep.equal([]);
+        });
+      }
+    });
   });
 });
