@@ -80,7 +80,7 @@ const makers = {
     const quality = attributes.quality ?? (attributes.trajectory === undefined ? '' : 'best');
     const images = await generate({
       ...asked,
-      model: attributes.model || usualModel(asked, quality, attributes.live !== undefined),
+      model: attributes.model || usualModel(asked, quality),
       ...(attributes.image && { image: await readPicture(`demo${attributes.image}`) }),
       ...(attributes.strength && { strength: Number(attributes.strength) }),
     });

@@ -10,7 +10,7 @@ from pathlib import Path
 CARD = """# Fashion-MNIST, distilled
 
 Draws the ten kinds of clothes of [`fashion-mnist`](../fashion-mnist/README.md), its teacher, in one, two or four runs of the
-network. The model that live tags draw with: it is quick, and its teacher is better (below).
+network. What `<diffusion-sampler label="…">` draws with by default.
 
 ![Samples of four runs, four of each class](samples.png)
 
@@ -36,10 +36,12 @@ repository only.
 `models/training/distil.py`: the student begins as the teacher. Small networks on the frozen teacher's features of noised pictures
 tell drawn from real, class by class, and it learns to deceive them (Sauer et al. 2024, arXiv:2403.12015); beside that it is pulled
 to where the teacher's own path ends (DDIM, 20 steps), from points along it, in pixels and in the teacher's features; some of the
-paths begin at noised pictures of the student's own. Labels were dropped at random, 10 %.
+paths begin at noised pictures of the student's own; and the classifier of noised pictures that comes with the teacher objects
+where it takes a picture for another thing than was asked for, until it is 80 % sure (Odena et al. 2017, AC-GAN). Labels were
+dropped at random, 10 %.
 
 The checkpoint was chosen by the distance in the features of a second classifier, of another architecture and seed, to training
-pictures; the first classifier, which measures below, had no part in training or choice.
+pictures; the first classifier, which measures below, had no part in training or choice. The one of noised pictures is a third.
 
 ## Quality
 

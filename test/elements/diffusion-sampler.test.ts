@@ -335,7 +335,7 @@ describe('<diffusion-sampler> and what bad input gets', () => {
       else element.setAttribute(attribute, before);
       await element.updateComplete;
       expect(element.state).to.equal('idle');
-      await element.generate();
+      await element.generate({ seed: 1 });
       expectDrawn(element, 1);
     });
   }
@@ -360,7 +360,7 @@ describe('<diffusion-sampler> and what bad input gets', () => {
       expect(element.error).to.equal(error);
       element.model = '';
       await element.updateComplete;
-      await element.generate();
+      await element.generate({ seed: 1 });
       expectDrawn(element, 1);
     });
   }
@@ -401,7 +401,7 @@ describe('<diffusion-sampler> runs that end early', () => {
       await aborted;
       expect(element.state).to.equal('done');
       expect(element.images).to.equal(before);
-      await element.generate();
+      await element.generate({ seed: 1 });
       expectDrawn(element, 1);
     });
   }
@@ -451,7 +451,7 @@ describe('<diffusion-sampler> fetching', () => {
 
   it('shares one worker and one download among elements', async () => {
     const [a, b] = await Promise.all([sampler(), sampler()]);
-    await Promise.all([a.generate(), b.generate()]);
+    await Promise.all([a.generate({ seed: 1 }), b.generate({ seed: 1 })]);
     expect(requests('/dist/worker.js').length).to.be.at.most(1);
     expectDrawn(a, 1);
     expectDrawn(b, 1);

@@ -361,22 +361,23 @@ describe('the label blend', () => {
 });
 
 describe('the distilled model', () => {
-  it('draws what is live, and gives way where more is asked for than it was made for', async () => {
+  it('draws where no model is named, and gives way where more is asked for than it was made for', async () => {
     const models: (string | undefined)[] = [];
     for (const attributes of [
+      '',
       'live steps="1"',
-      'steps="1"',
-      'live steps="5"',
-      'live steps="2" scheduler="ddim"',
+      'steps="5"',
+      'trajectory',
+      'steps="2" scheduler="ddim"',
       'live steps="1" guidance-scale="1.5"',
-      'live quality="best" steps="1"',
+      'quality="best" steps="1"',
       'quality="fast" steps="6"',
     ]) {
       const { element } = await drawn(`label="bag" ${attributes}`);
       models.push(element.settings?.model);
     }
     const [fast, base] = ['fashion-mnist-turbo', 'fashion-mnist'];
-    expect(models).to.deep.equal([fast, base, base, base, base, base, fast]);
+    expect(models).to.deep.equal([fast, fast, base, base, base, base, base, fast]);
   });
 
   it('allows 50 steps, and says what it was made for', async () => {

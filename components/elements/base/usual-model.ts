@@ -28,14 +28,14 @@ function isFew({ steps, scheduler, guidanceScale, classifierScale, eta }: Asked)
 /**
  * The bundled model for a run where none is named.
  *
- * @param quality `fast` and `best` decide; otherwise the distilled model draws what is live, where it can
+ * @param quality `fast` and `best` decide; otherwise the distilled model draws, where it can do what is asked for
  * @throws DiffusionError `invalid-option`
  */
-export function usualModel(asked: Asked, quality: string, isLive: boolean): string {
+export function usualModel(asked: Asked, quality = ''): string {
   if (!qualities.includes(quality)) {
     throw invalidOption('quality', quality, 'fast or best, or left out');
   }
   if (typeof asked.prompt === 'string') return TEXT_MODEL;
-  const isFast = quality === 'fast' || (quality === '' && isLive && isFew(asked));
+  const isFast = quality === 'fast' || (quality === '' && isFew(asked));
   return isFast ? FAST_MODEL : DEFAULT_MODEL;
 }

@@ -159,7 +159,7 @@ export class DiffusionCanvas extends StageElement {
   }
 
   protected override usualModel(asked: Asked): string {
-    return usualModel(asked, '', true);
+    return usualModel(asked);
   }
 
   override formResetCallback(): void {

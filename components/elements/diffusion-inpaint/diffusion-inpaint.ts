@@ -163,7 +163,7 @@ export class DiffusionInpaint extends InpaintAttributes {
   }
 
   protected override usualModel(asked: Asked, isLive: boolean): string {
-    return isLive ? usualModel(asked, 'fast', isLive) : super.usualModel(asked, isLive);
+    return isLive ? usualModel(asked, 'fast') : super.usualModel(asked, isLive);
   }
 
   protected override begin(request: GenerateRequest): void {

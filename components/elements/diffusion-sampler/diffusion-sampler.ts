@@ -96,7 +96,7 @@ export class DiffusionSampler extends StageElement {
 
   /**
    * Which of the bundled models draws classes, where none is named: `fast`, the distilled one, in one to four steps, or `best`. By
-   * default `fast` with `live`, where it fits the steps, the scheduler and the guidance that are asked for.
+   * default `fast`, where it fits the steps, the scheduler and the guidance that are asked for, and there is no `trajectory`.
    */
   @property() quality = '';
   /** A surface between four seeds: the place is in the seed, as `1,2,3,4@0.25,0.75`. With `live` the picture follows it. */
@@ -186,7 +186,7 @@ export class DiffusionSampler extends StageElement {
 
   protected override usualModel(asked: Asked): string {
     // What one looks at step by step is to have steps.
-    return usualModel(asked, this.quality || (this.#hasTrajectory ? 'best' : ''), this.live);
+    return usualModel(asked, this.quality || (this.#hasTrajectory ? 'best' : ''));
   }
 
   protected override get previewKinds(): readonly PreviewKind[] | 'auto' {
