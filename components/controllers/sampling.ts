@@ -34,6 +34,8 @@ export class SamplingController implements ReactiveController {
   /** The run under way waits. */
   paused = false;
   state: SamplingState = 'idle';
+  /** When the run under way was asked for, as `performance.now()`. */
+  begun = 0;
   /** Bytes of the model while it is fetched. */
   progress: LoadProgress | undefined;
   /** The last step's report while a run is under way. */
@@ -174,6 +176,7 @@ export class SamplingController implements ReactiveController {
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
     this.error = undefined;
+    this.begun = performance.now();
     this.#isQuiet = isQuiet;
     // Runs that follow each other leave the state as it is: nothing flickers.
     const goesOn = isQuiet && ['generating', 'done'].includes(this.state);

@@ -9,6 +9,9 @@ import { icon } from './icons.js';
 /** Of models that are made of several, those that are named while they load. */
 const parts = ['text_encoder', 'text_encoder_2', 'vae_decoder', 'vae_encoder', 'classifier'];
 
+/** What is loaded within so many ms needs no figures; the first that a page writes cost it a twentieth of a second. */
+const SOON = 500;
+
 /** An element whose pictures stand on one stage, with the poster before they are there and the progress over them. */
 export abstract class StageElement extends DiffusionElement {
   readonly #noise = new NoiseController(this);
@@ -124,6 +127,7 @@ export abstract class StageElement extends DiffusionElement {
   }
 
   #loadingText({ loaded, total, file }: LoadProgress): string {
+    if (performance.now() - this.sampling.begun < SOON) return this.language.text('starting');
     const [done, all] = [loaded, total].map((bytes) => this.language.decimal(bytes / 1e6));
     const text = this.language.text('loading', { loaded: done!, total: all! });
     const [part = ''] = file.split('/');
