@@ -61,7 +61,7 @@ const own = {
   'dist/worker.js': /^network$/,
   'dist/runtime/wasm.js': /^backend-unavailable$/,
   'dist/runtime/wasm.bin': /^backend-unavailable$/,
-  'dist/models/fashion-mnist/unet/model_int8.onnx':
+  'dist/models/fashion-mnist-turbo/unet/model_int8.onnx':
     /^(model-not-found|network|integrity-mismatch)$/,
 };
 const foreign = {
@@ -113,7 +113,10 @@ describe('every file that may fail', () => {
 });
 
 describe('a download', () => {
-  for (const file of ['dist/runtime/wasm.bin', 'dist/models/fashion-mnist/unet/model_int8.onnx']) {
+  for (const file of [
+    'dist/runtime/wasm.bin',
+    'dist/models/fashion-mnist-turbo/unet/model_int8.onnx',
+  ]) {
     it(`of ${file} that breaks is taken up where it broke`, async () => {
       const page = new FaultyPage();
       await page.fail(file, 'cut once');
@@ -169,7 +172,7 @@ describe('a download', () => {
     Object.assign(again, { session: page.session });
     for (const file of [
       'dist/runtime/wasm.bin',
-      'dist/models/fashion-mnist/unet/model_int8.onnx',
+      'dist/models/fashion-mnist-turbo/unet/model_int8.onnx',
     ]) {
       await again.fail(file, '404');
       await again.open();
