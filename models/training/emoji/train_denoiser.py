@@ -117,6 +117,7 @@ class DenoiserTraining(Training):
         unet = DenoiserConfig(sample_size=config.sample_size // config.factor, in_channels=config.latent_channels,
                               text_width=text.width, text_length=text.length)
         model = Model(text, unet).to(self.device)
+        self.earlier = 0
         self.scale = self.initialize(model, options.init) if options.init else None
         self.begin(model)
         scenes = Scenes(Pictures(options.data), seed=self.seen + 7919 * self.rank + 1)
@@ -124,13 +125,15 @@ class DenoiserTraining(Training):
         self.scale = self.scale or float(1 / self.pool.means.float().std())
 
     def initialize(self, model: Model, path: Path) -> float:
-        """Takes over weights; returns the latents' scale that they were trained with."""
+        """Takes over weights, and how many pictures they have seen; returns the latents' scale that they were trained with."""
         if path.is_dir():
+            self.earlier = json.loads((path / "model_index.json").read_text())["pictures_seen"]
             load_part(model.text_encoder, path / "text_encoder" / "model_quantized.onnx")
             load_part(model.unet, path / "unet" / "model_quantized.onnx")
             return json.loads((path / "vae_decoder" / "config.json").read_text())["scaling_factor"]
         saved = torch.load(path, map_location=self.device)
         model.load_state_dict(saved["weights"])
+        self.earlier = saved["seen"]
         return saved["scaling_factor"]
 
     def state(self) -> dict:
@@ -146,7 +149,8 @@ class DenoiserTraining(Training):
         self.save_checkpoint()
         torch.save({
             "text_config": self.model.text_encoder.config.to_dict(), "unet_config": self.model.unet.config.to_dict(),
-            "weights": self.average.state_dict(), "scaling_factor": self.scale, "seen": self.seen,
+            "weights": self.average.state_dict(), "scaling_factor": self.scale,
+            "seen": self.earlier + self.seen,
         }, self.options.out / "denoiser.pt")
         self.save_samples()
 
