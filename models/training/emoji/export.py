@@ -131,7 +131,7 @@ def write_configs(out: Path, autoencoder: AutoencoderConfig, text: TextConfig, u
         "vae": ["diffusers", "AutoencoderKL"],
         "defaults": {
             "steps": 20,
-            "guidance_scale": 3.0,
+            "guidance_scale": 4.5,
             "overlay": True,
             "prompts": {"suggestions": list(SUGGESTIONS), "styles": ["3d", "flat", "cartoon", "noto style"]},
             "latent_rgb_factors": factors,
