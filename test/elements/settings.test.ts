@@ -20,7 +20,7 @@ const drop = (element: Element, file: File) => {
 describe('the settings in a PNG', () => {
   it('are read by other programs, and say that a model made it', async () => {
     const element = await sampler(
-      'prompt="a red fox — 🦊" prompt-style="flat" negative-prompt="blue" seed="7" steps="2"',
+      'prompt="a red fox — 🦊" prompt-style="flat" negative-prompt="blue" seed="7" steps="2" guidance-scale="3"',
     );
     await element.generate();
     expect(element.settings).to.deep.equal({
