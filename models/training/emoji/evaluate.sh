@@ -8,7 +8,7 @@ draw default
 draw "q8 in place of int8" --count 400 --dtype q8
 draw "int8" --count 400
 for steps in 4 8 10; do draw "$steps steps" --count 200 --steps $steps; done
-for scale in 1 2 4.5 6; do draw "guidance $scale" --count 200 --guidance $scale; done
+for scale in 1 2 3 6; do draw "guidance $scale" --count 200 --guidance $scale; done
 mkdir -p $runs/drawn && mv $runs/*.bin $runs/drawn && mv $runs/drawn/grid.bin $runs
 python3 -m emoji.evaluate --samples $runs/drawn/*.bin --out ../emoji/metrics.json
 python3 -m emoji.card
