@@ -2,7 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
 import { shippedFiles, shippedName } from './models/embed.mjs';
-import { packedFolder } from './components/runtime/pack.mjs';
+import { packedFolder } from './components/runtime/packing/pack.mjs';
 
 const production = !process.env.ROLLUP_WATCH;
 const compile = esbuild({ target: 'es2022', minify: production, tsconfig: 'tsconfig.json' });

@@ -26,6 +26,7 @@ async function filesToCopy(wasmOnly: boolean): Promise<string[]> {
     'worker.js',
     'runtime/wasm.js',
     'runtime/wasm.bin',
+    'runtime/wasm-rest.bin',
     'runtime/tokenizers.js',
     ...modelFiles(isForWasm),
   ];

@@ -10,6 +10,7 @@ export async function locateAssets(): Promise<Assets> {
       'worker.js': new URL('./worker.js', import.meta.url),
       'runtime/wasm.js': new URL('./runtime/wasm.js', import.meta.url),
       'runtime/wasm.bin': new URL('./runtime/wasm.bin', import.meta.url),
+      'runtime/wasm-rest.bin': new URL('./runtime/wasm-rest.bin', import.meta.url),
       'runtime/jspi.js': new URL('./runtime/jspi.js', import.meta.url),
       'runtime/jspi.bin': new URL('./runtime/jspi.bin', import.meta.url),
       'runtime/asyncify.js': new URL('./runtime/asyncify.js', import.meta.url),

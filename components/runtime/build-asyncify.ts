@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { handOver } from './import-script.js';
 import { provideModule } from './build-source.js';
+import { provideRest } from './join-modules.js';
 
-handOver('asyncify', { ort, provideModule, url: import.meta.url });
+handOver('asyncify', { ort, provideModule, provideRest, url: import.meta.url });

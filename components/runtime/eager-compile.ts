@@ -1,11 +1,16 @@
 import type { DownloadTap } from './download.js';
 
-/** A packed WASM file, unpacked. */
-export function unpack(packed: ReadableStream<Uint8Array>): Response {
+/** A packed WASM file, unpacked, and the bytes of `note` at its end. */
+export function unpack(packed: ReadableStream<Uint8Array>, note?: Uint8Array): Response {
   const gzip = new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array>;
-  return new Response(packed.pipeThrough(gzip), {
+  const unpacked = packed.pipeThrough(gzip);
+  return new Response(note ? unpacked.pipeThrough(ending(note)) : unpacked, {
     headers: { 'content-type': 'application/wasm' },
   });
+}
+
+function ending(note: Uint8Array): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream({ flush: (controller) => controller.enqueue(note) });
 }
 
 /**
@@ -16,6 +21,8 @@ export class EagerCompile implements DownloadTap {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #module: Promise<WebAssembly.Module> | undefined;
 
+  constructor(readonly note?: Uint8Array) {}
+
   restart(): void {
     this.drop();
     const stream = new ReadableStream<Uint8Array>({
@@ -23,7 +30,7 @@ export class EagerCompile implements DownloadTap {
         this.#controller = controller;
       },
     });
-    this.#module = WebAssembly.compileStreaming(unpack(stream));
+    this.#module = WebAssembly.compileStreaming(unpack(stream, this.note));
     this.#module.catch(() => undefined);
   }
 

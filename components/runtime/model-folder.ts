@@ -220,9 +220,14 @@ export class ModelFolder {
     return readOptional(this.locate(file), file, signal, this.manifest?.[file]);
   }
 
+  /** Whether it comes with the package. */
+  get isBundled(): boolean {
+    return Object.keys(this.json).length > 0;
+  }
+
   /** Of a bundled model all files are known. */
   #isLeftOut(file: string): boolean {
-    return Object.keys(this.json).length > 0 && !this.manifest?.[file];
+    return this.isBundled && !this.manifest?.[file];
   }
 
   async #sizeOf(file: string, signal: AbortSignal | undefined): Promise<number | undefined> {

@@ -3,7 +3,7 @@ import { compareBackends, explain, type Measured } from './backend-comparison.js
 import { hasPromiseIntegration, isNode, probeWebGpu, type WebGpuProbe } from './devices.js';
 import type { Dtype, ModelFolder, Weights } from './model-folder.js';
 import { buildFor, Session, type Backend, type Feed, type SessionOptions } from './session.js';
-import { hasNativeRuntime, loadOnnxRuntime, runtimeSize, type Build } from './onnxruntime.js';
+import { hasNativeRuntime, loadOnnxRuntime, runtimeParts, type Build } from './onnxruntime.js';
 import { Progress } from './progress.js';
 import { recall, remember } from './storage.js';
 
@@ -195,18 +195,20 @@ export class Network {
     const { folder, part, options } = this;
     const { signal, progress = new Progress() } = options;
     const build = sessionOptions?.build ?? this.#buildFor(backend);
-    const runtime = runtimeSize(build);
-    const onRuntime = progress.add(`runtime/${build}.bin`, runtime);
+    const { isBundled } = folder;
+    const parts = runtimeParts(build, isBundled);
+    const onParts = parts.map(({ file, size }) => progress.add(file, size));
+    const isThere = () => parts.forEach(({ size }, index) => onParts[index]!(size, size));
     const weights = await folder.findWeights(part, this.#wanted(backend), signal);
     if (backend === 'wasm' && weights.size > WASM_ROOM) throw tooLarge(weights);
     const onBytes = progress.add(weights.file, weights.size);
     const [{ bytes, external, path, size }] = await Promise.all([
       folder.readWeights(weights, { signal, onBytes }),
-      abortable(loadOnnxRuntime(build, onRuntime), signal).then(() => onRuntime(runtime, runtime)),
+      abortable(loadOnnxRuntime(build, isBundled, onParts), signal).then(isThere),
     ]);
     const { dtype, optimized } = weights;
     this.#size = size;
-    const given = { ...sessionOptions, build, optimized, external, path };
+    const given = { ...sessionOptions, build, optimized, external, path, isBundled };
     try {
       return await Session.create(bytes, backend, dtype, given);
     } catch (error) {

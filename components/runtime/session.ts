@@ -71,6 +71,8 @@ export interface SessionOptions {
   readonly build?: Build;
   /** The network holds its fusions already. */
   readonly optimized?: boolean;
+  /** It is one of the package's own, which need no more than a part of the runtime. */
+  readonly isBundled?: boolean;
   /** Files in which the network's weights lie. */
   readonly external?: WeightBytes['external'];
   /** The network's file, for onnxruntime-node, which reads it and what lies beside it itself. */
@@ -118,7 +120,7 @@ export class Session {
     more: SessionOptions = {},
   ): Promise<Session> {
     const { build = buildFor(backend), optimized = false, external = [], path, patience } = more;
-    const ort = await loadOnnxRuntime(build);
+    const ort = await loadOnnxRuntime(build, more.isBundled);
     const options = sessionOptions(backend, dtype, optimized);
     // Weights in the order that multiplication likes best are a second copy of them.
     if (external.length > 0) {

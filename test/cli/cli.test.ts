@@ -91,6 +91,7 @@ describe('the command line', () => {
       'worker.js',
       'runtime/wasm.js',
       'runtime/wasm.bin',
+      'runtime/wasm-rest.bin',
       'runtime/tokenizers.js',
       'models/emoji/text_encoder/model_quantized.onnx',
       'models/emoji/tokenizer/tokenizer.bin',
