@@ -31,7 +31,7 @@ async function filesToCopy(wasmOnly: boolean): Promise<string[]> {
     ...modelFiles(isForWasm),
   ];
   if (wasmOnly) return wasm;
-  const builds = ['jspi', 'asyncify'].flatMap((build) => [`${build}.js`, `${build}.bin`]);
+  const builds = ['jspi.js', 'jspi.bin', 'jspi-rest.bin', 'asyncify.js', 'asyncify.bin'];
   return [
     ...wasm,
     ...builds.map((file) => `runtime/${file}`),

@@ -13,6 +13,7 @@ export async function locateAssets(): Promise<Assets> {
       'runtime/wasm-rest.bin': new URL('./runtime/wasm-rest.bin', import.meta.url),
       'runtime/jspi.js': new URL('./runtime/jspi.js', import.meta.url),
       'runtime/jspi.bin': new URL('./runtime/jspi.bin', import.meta.url),
+      'runtime/jspi-rest.bin': new URL('./runtime/jspi-rest.bin', import.meta.url),
       'runtime/asyncify.js': new URL('./runtime/asyncify.js', import.meta.url),
       'runtime/asyncify.bin': new URL('./runtime/asyncify.bin', import.meta.url),
       'runtime/tokenizers.js': new URL('./runtime/tokenizers.js', import.meta.url),

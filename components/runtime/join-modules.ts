@@ -3,7 +3,7 @@
 
 import { gunzipSync } from 'fflate';
 import { readRestNote, type RestNote } from './rest-note.js';
-import { REST_HOOK, REST_IS_MISSING } from './runtime-files.js';
+import { REST_IS_MISSING } from './runtime-files.js';
 
 const { instantiate, Instance, Module } = globalThis.WebAssembly;
 
@@ -19,10 +19,12 @@ export function listenFor(
 ): WebAssembly.Imports {
   const note = readRestNote(module);
   if (!note) return imports;
+  const { hook } = note;
   const parts = Object.entries(imports).map(([name, values]) => {
-    const original = values[REST_HOOK] as (value: number) => unknown;
-    const hook = (value: number) => (value === REST_IS_MISSING ? joinNow(note) : original(value));
-    return [name, { ...values, [REST_HOOK]: hook }];
+    const original = values[hook] as ((value: number) => unknown) | undefined;
+    const listen = (value: number) =>
+      value === REST_IS_MISSING ? joinNow(note) : original?.(value);
+    return [name, original ? { ...values, [hook]: listen } : values];
   });
   given = Object.fromEntries(parts) as WebAssembly.Imports;
   return given;

@@ -196,7 +196,8 @@ export class Network {
     const { signal, progress = new Progress() } = options;
     const build = sessionOptions?.build ?? this.#buildFor(backend);
     const { isBundled } = folder;
-    const parts = runtimeParts(build, isBundled);
+    const purpose = { isBundled, isOnDevice: backend === 'webgpu' };
+    const parts = runtimeParts(build, purpose);
     const onParts = parts.map(({ file, size }) => progress.add(file, size));
     const isThere = () => parts.forEach(({ size }, index) => onParts[index]!(size, size));
     const weights = await folder.findWeights(part, this.#wanted(backend), signal);
@@ -204,7 +205,7 @@ export class Network {
     const onBytes = progress.add(weights.file, weights.size);
     const [{ bytes, external, path, size }] = await Promise.all([
       folder.readWeights(weights, { signal, onBytes }),
-      abortable(loadOnnxRuntime(build, isBundled, onParts), signal).then(isThere),
+      abortable(loadOnnxRuntime(build, purpose, onParts), signal).then(isThere),
     ]);
     const { dtype, optimized } = weights;
     this.#size = size;

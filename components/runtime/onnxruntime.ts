@@ -2,7 +2,7 @@ import type * as Ort from 'onnxruntime-web/wasm';
 import { isNode, wasmThreads } from './devices.js';
 import { forgetScript, importScript } from './import-script.js';
 import { writeRestNote } from './rest-note.js';
-import { runtimeFiles } from './runtime-files.js';
+import { restHooks, runtimeFiles } from './runtime-files.js';
 import { assetUrl, getSettings } from './settings.js';
 import { SharedLoad, type OnBytes } from './shared-load.js';
 import { fetchModule, unavailable } from './wasm-module.js';
@@ -16,6 +16,8 @@ export type OnnxRuntime = typeof Ort;
 export type Build = 'wasm' | 'jspi' | 'asyncify' | 'native';
 /** Those that pages fetch. */
 export type WebBuild = Exclude<Build, 'native'>;
+/** Those that were taken apart (`packing/split.mjs`): a core, and a rest that few need. */
+type SplitBuild = keyof typeof restHooks;
 
 /** A build's script in `runtime/`. */
 interface BuildModule {
@@ -26,9 +28,6 @@ interface BuildModule {
   provideRest(module: WebAssembly.Module): Promise<void>;
 }
 
-/** What the core of the build for CPUs lacks for networks other than ours: `packing/split.mjs`. */
-const REST = 'wasm-rest';
-
 const builds: Readonly<Record<Build, SharedLoad<Started>>> = {
   wasm: new SharedLoad((onBytes) => (isNode ? loadInNode('wasm') : load('wasm', onBytes))),
   jspi: new SharedLoad((onBytes) => load('jspi', onBytes)),
@@ -36,7 +35,18 @@ const builds: Readonly<Record<Build, SharedLoad<Started>>> = {
   native: new SharedLoad(() => loadInNode('native')),
 };
 
-const rest = new SharedLoad(loadRest);
+const rests: Readonly<Record<SplitBuild, SharedLoad<WebAssembly.Module>>> = {
+  wasm: new SharedLoad((onBytes) => loadRest('wasm', onBytes)),
+  jspi: new SharedLoad((onBytes) => loadRest('jspi', onBytes)),
+};
+
+/** What is to run in a build. */
+export interface Purpose {
+  /** Whether it is one of the package's own networks. */
+  readonly isBundled?: boolean;
+  /** Whether it runs on the graphics device. */
+  readonly isOnDevice?: boolean;
+}
 
 interface Started {
   readonly ort: OnnxRuntime;
@@ -50,39 +60,33 @@ export interface RuntimePart {
   readonly size: number;
 }
 
-/**
- * What is fetched to run a network in a build.
- *
- * @param isBundled whether it is one of the package's own, which the core of the build for CPUs suffices for
- */
-export function runtimeParts(build: Build, isBundled: boolean): RuntimePart[] {
-  if (isNode) return [];
-  const names = needsRest(build, isBundled) ? ([build, REST] as const) : ([build] as const);
-  return names.map((name) => ({
-    file: `runtime/${name}.bin`,
-    size: runtimeFiles[name as WebBuild].size,
-  }));
+/** What is fetched to run a network in a build. */
+export function runtimeParts(build: Build, purpose: Purpose): RuntimePart[] {
+  if (isNode || build === 'native') return [];
+  const rest = neededRest(build, purpose);
+  const names = rest ? ([build, `${rest}-rest`] as const) : ([build] as const);
+  return names.map((name) => ({ file: `runtime/${name}.bin`, size: runtimeFiles[name].size }));
 }
 
 /**
  * A build of onnxruntime-web, loaded once for all callers; a load that failed is tried again next time. Its WASM is
  * fetched beside the script, checked, and compiled at once.
  *
- * @param isBundled as in `runtimeParts`
- * @param onBytes of each part
+ * @param onBytes of each of its parts
  * @throws DiffusionError `backend-unavailable`
  */
 export async function loadOnnxRuntime(
   build: Build,
-  isBundled = false,
+  purpose: Purpose = {},
   onBytes: readonly OnBytes[] = [],
 ): Promise<OnnxRuntime> {
   const [onBuild, onRest] = onBytes;
-  const [{ ort, script }, more] = await Promise.all([
+  const needed = neededRest(build, purpose);
+  const [{ ort, script }, rest] = await Promise.all([
     builds[build].get(onBuild),
-    needsRest(build, isBundled) ? rest.get(onRest) : undefined,
+    needed && rests[needed].get(onRest),
   ]);
-  if (more) await script!.provideRest(more);
+  if (rest) await script!.provideRest(rest);
   return ort;
 }
 
@@ -100,7 +104,7 @@ const nodePackages: Partial<Record<Build, string>> = {
 
 /** Whether onnxruntime-node is installed, and works. */
 export async function hasNativeRuntime(): Promise<boolean> {
-  return isNode && loadOnnxRuntime('native', true).then(Boolean, () => false);
+  return isNode && loadOnnxRuntime('native').then(Boolean, () => false);
 }
 
 async function loadInNode(build: 'wasm' | 'native'): Promise<Started> {
@@ -112,7 +116,7 @@ async function loadInNode(build: 'wasm' | 'native'): Promise<Started> {
 }
 
 async function load(build: WebBuild, onBytes: OnBytes): Promise<Started> {
-  const note = build === 'wasm' ? restNote() : undefined;
+  const note = isSplit(build) ? restNote(build) : undefined;
   const compiled = fetchModule(moduleUrl(build), runtimeFiles[build], onBytes, note);
   compiled.catch(() => undefined);
   const script = await importBuild(build);
@@ -127,22 +131,34 @@ async function load(build: WebBuild, onBytes: OnBytes): Promise<Started> {
   return { ort, script };
 }
 
-async function loadRest(onBytes: OnBytes): Promise<WebAssembly.Module> {
-  return fetchModule(moduleUrl(REST), runtimeFiles[REST], onBytes);
+async function loadRest(build: SplitBuild, onBytes: OnBytes): Promise<WebAssembly.Module> {
+  const name = `${build}-rest` as const;
+  return fetchModule(moduleUrl(name), runtimeFiles[name], onBytes);
 }
 
-/** Where a core fetches its rest itself, when it misses a function although its network is one of ours. */
-function restNote(): Uint8Array {
-  const { size } = runtimeFiles[REST];
-  return writeRestNote({ url: moduleUrl(REST).href, size, patience: getSettings().stallTimeout });
+const isSplit = (build: Build): build is SplitBuild => Object.hasOwn(rests, build);
+
+/** Where a core fetches its rest itself, when it misses a function that none of our networks had called. */
+function restNote(build: SplitBuild): Uint8Array {
+  const name = `${build}-rest` as const;
+  return writeRestNote({
+    url: moduleUrl(name).href,
+    size: runtimeFiles[name].size,
+    hook: restHooks[build],
+    patience: getSettings().stallTimeout,
+  });
 }
 
-/** Whether more is loaded beforehand: a page's own thread can't wait for it in mid-run. */
-function needsRest(build: Build, isBundled: boolean): boolean {
-  return build === 'wasm' && !isNode && (!isBundled || !('WorkerGlobalScope' in globalThis));
+/**
+ * The build whose rest is loaded beforehand, if any: the cores suffice for our own networks on the CPU, and a page's own thread
+ * can't wait for more in mid-run.
+ */
+function neededRest(build: Build, { isBundled, isOnDevice }: Purpose): SplitBuild | undefined {
+  const coreSuffices = isBundled && !isOnDevice && 'WorkerGlobalScope' in globalThis;
+  return isSplit(build) && !isNode && !coreSuffices ? build : undefined;
 }
 
-const moduleUrl = (name: WebBuild | typeof REST) => assetUrl(`runtime/${name}.bin`);
+const moduleUrl = (name: keyof typeof runtimeFiles) => assetUrl(`runtime/${name}.bin`);
 const scriptUrl = (build: Build) => assetUrl(`runtime/${build}.js`);
 
 async function importBuild(build: WebBuild): Promise<BuildModule> {

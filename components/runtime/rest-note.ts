@@ -5,6 +5,8 @@ export interface RestNote {
   readonly url: string;
   /** Of the packed file, in bytes. */
   readonly size: number;
+  /** The name of the import that the core calls when it misses it. */
+  readonly hook: string;
   /** Milliseconds after which it counts as not there. */
   readonly patience: number;
 }

@@ -120,7 +120,8 @@ export class Session {
     more: SessionOptions = {},
   ): Promise<Session> {
     const { build = buildFor(backend), optimized = false, external = [], path, patience } = more;
-    const ort = await loadOnnxRuntime(build, more.isBundled);
+    const isOnDevice = backend === 'webgpu';
+    const ort = await loadOnnxRuntime(build, { isBundled: more.isBundled, isOnDevice });
     const options = sessionOptions(backend, dtype, optimized);
     // Weights in the order that multiplication likes best are a second copy of them.
     if (external.length > 0) {
@@ -135,7 +136,6 @@ export class Session {
       backend === 'native' && path
         ? ort.InferenceSession.create(path, sessionOptions(backend, dtype, optimized))
         : ort.InferenceSession.create(model, options);
-    const isOnDevice = backend === 'webgpu';
     const limits = isOnDevice ? { limit: START_LIMIT, patience } : {};
     try {
       const inner = await queues[build].add(isOnDevice ? () => onDevice(start) : start, limits);

@@ -1,4 +1,5 @@
 import { expect } from '@open-wc/testing';
+import { bundledModels } from '../../components/runtime/bundled-models.js';
 import type { Answer, Question } from './core-only-worker.js';
 
 const runtimeUrl = new URL('/dist/runtime/', location.href).href;
@@ -11,6 +12,7 @@ async function ask(model: string, more: Partial<Question> = {}): Promise<Answer>
     stallTimeout: 20_000,
     model: await read(model),
     isBundled: true,
+    optimized: false,
     ...more,
   };
   const answer = new Promise<Answer>((resolve, reject) => {
@@ -26,16 +28,20 @@ async function ask(model: string, more: Partial<Question> = {}): Promise<Answer>
 }
 
 describe('the core of the runtime, in a worker', () => {
-  const bundled = '/models/fashion-mnist-turbo/unet/model_int8.onnx';
   // Nothing of the package's own is in float32, or left to the runtime to optimize.
   const foreign = '/models/fashion-mnist/unet/model.onnx';
 
-  it("runs the package's own networks without the rest", async () => {
-    const { values, error, rests } = await ask(bundled);
-    expect(error).to.equal(undefined);
-    expect(values!.every(Number.isFinite)).to.equal(true);
-    expect(rests).to.equal(0);
-  });
+  for (const [model, { files }] of Object.entries(bundledModels)) {
+    for (const file of Object.keys(files).filter((name) => name.endsWith('.onnx'))) {
+      it(`runs ${model}'s ${file} without the rest`, async () => {
+        const { optimized = false } = files[file]!;
+        const { values, error, rests } = await ask(`/models/${model}/${file}`, { optimized });
+        expect(error).to.equal(undefined);
+        expect(values!.every(Number.isFinite)).to.equal(true);
+        expect(rests).to.equal(0);
+      });
+    }
+  }
 
   it('fetches the rest in mid-run where a network needs it after all, and draws the same', async () => {
     const whole = await ask(foreign, { isBundled: false });

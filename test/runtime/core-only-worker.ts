@@ -7,6 +7,7 @@ export interface Question {
   readonly stallTimeout: number;
   readonly model: Uint8Array;
   readonly isBundled: boolean;
+  readonly optimized: boolean;
 }
 
 export interface Answer {
@@ -16,20 +17,20 @@ export interface Answer {
   readonly rests: number;
 }
 
+const arrays = { float32: Float32Array, int64: BigInt64Array, int32: Int32Array };
+
 const asked = () =>
   performance.getEntriesByType('resource').filter(({ name }) => name.includes('wasm-rest')).length;
 
-async function answer({ runtimeUrl, stallTimeout, model, isBundled }: Question): Promise<Answer> {
+async function answer(question: Question): Promise<Answer> {
+  const { runtimeUrl, stallTimeout, model, ...options } = question;
   changeSettings({ runtimeUrl, stallTimeout, cache: false });
   try {
-    const session = await Session.create(model, 'wasm', 'fp32', { isBundled });
+    const session = await Session.create(model, 'wasm', 'fp32', options);
     const feeds = session.inputs.map(({ name, type, shape }) => {
       const dims = shape.map((size) => (typeof size === 'number' ? size : 1));
       const size = dims.reduce((product, each) => product * each, 1);
-      return [
-        name,
-        { data: type === 'int64' ? new BigInt64Array(size) : new Float32Array(size), dims },
-      ];
+      return [name, { data: new arrays[type as keyof typeof arrays](size), dims }];
     });
     const outputs = await session.run(Object.fromEntries(feeds));
     const [output] = Object.values(outputs);

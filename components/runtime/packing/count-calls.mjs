@@ -1,39 +1,40 @@
-// Preloaded by the profile (node --import): onnxruntime-web's WASM, its threads' too, writes the numbers of the functions that are
-// called, a line each, to the file of the environment variable CALLS.
+// What the profile puts before the runtime's scripts: its WASM, in its threads too, is the one that tells which functions are
+// called, and their numbers go to the page.
 
-import { appendFileSync, readFileSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
-import { FIRST, instrument } from './instrument.mjs';
-import { sources } from './sources.mjs';
+/**
+ * @param telling the address of the WASM, the name of the import that it calls, the number that it calls it with for function 0,
+ *   less which come all others, and how many functions there are
+ */
+function countCalls({ url, hook, first, count }) {
+  if (globalThis.countsCalls) return;
+  globalThis.countsCalls = true;
+  const channel = new BroadcastChannel('profile');
+  const called = new Set();
+  const { compileStreaming, instantiate, Instance } = WebAssembly;
 
-const telling = instrument(readFileSync(sources.wasm));
-const called = new Set();
-const { instantiate, Instance } = WebAssembly;
-
-function counting(imports) {
-  const modules = Object.entries(imports).map(([module, functions]) => {
-    const original = functions[telling.hook];
-    const hook = (value) => {
-      const index = FIRST - value;
-      if (index < 0 || index >= telling.count) return original(value);
-      if (called.has(index)) return undefined;
-      called.add(index);
-      // Threads end without a word.
-      if (!isMainThread) appendFileSync(process.env.CALLS, `${index}\n`);
-    };
-    return [module, { ...functions, [telling.hook]: hook }];
-  });
-  return Object.fromEntries(modules);
+  const counting = (imports) => {
+    const modules = Object.entries(imports).map(([module, values]) => {
+      const original = values[hook];
+      if (!original) return [module, values];
+      const note = (value) => {
+        const index = first - value;
+        if (!(index >= 0 && index < count)) return original(value);
+        if (called.has(index)) return undefined;
+        called.add(index);
+        channel.postMessage(index);
+      };
+      return [module, { ...values, [hook]: note }];
+    });
+    return Object.fromEntries(modules);
+  };
+  WebAssembly.compileStreaming = () => compileStreaming(fetch(url));
+  WebAssembly.instantiate = (module, imports) => instantiate(module, counting(imports));
+  // Our own kernels import nothing.
+  WebAssembly.Instance = function (module, imports) {
+    return new Instance(module, imports && counting(imports));
+  };
 }
 
-WebAssembly.instantiate = (source, imports) =>
-  instantiate(source instanceof WebAssembly.Module ? source : telling.bytes, counting(imports));
-// Our own kernels import nothing.
-WebAssembly.Instance = function (module, imports) {
-  return new Instance(module, imports && counting(imports));
-};
-
-process.on('exit', () => {
-  if (isMainThread)
-    appendFileSync(process.env.CALLS, [...called].map((index) => `${index}\n`).join(''));
-});
+/** The script, for a module that tells. */
+export const countingScript = (telling) =>
+  `(${countCalls.toString()})(${JSON.stringify(telling)});\n`;

@@ -1,6 +1,6 @@
 // Makes a module tell which of its functions are called: each calls an import with its number when it begins.
 
-import { anatomy } from './split.mjs';
+import { anatomy } from './anatomy.mjs';
 import { codeOf, instructionsAt, moduleOf, SECTIONS, signed, unsigned } from './wasm-module.mjs';
 
 const I32_CONST = 0x41;

@@ -11,3 +11,6 @@ export const sources = {
   jspi: `${folder}/dist/ort-wasm-simd-threaded.jspi.wasm`,
   asyncify: `${folder}/dist/ort-wasm-simd-threaded.asyncify.wasm`,
 };
+
+/** Those that networks are run on CPUs with, which are taken apart. */
+export const takenApart = ['wasm', 'jspi'];

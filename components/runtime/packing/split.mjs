@@ -2,20 +2,16 @@
 // that is fetched when something calls one of its functions. Both have every function under its own number; those whose
 // code lies in the other one are stubs, which call them through new slots of the module's table.
 
+import { anatomy } from './anatomy.mjs';
 import {
-  bodiesOf,
   codeOf,
+  extended,
   FUNCREF,
-  I32,
-  importsOf,
   KINDS,
   moduleOf,
-  Reader,
   SECTIONS,
-  sectionsOf,
   signed,
   text,
-  typesOf,
   unsigned,
   vectorOf,
 } from './wasm-module.mjs';
@@ -35,158 +31,104 @@ const EMPTY = 0x40;
 const SMALL = 100;
 /** What a stub passes to the import that it calls while the rest is missing: no number that the module itself would pass. */
 export const REST_IS_MISSING = -0x5eed5eed;
+/** The module from whose exports the rest takes what both share. */
+const CORE = 'core';
 
-/** What taking apart and counting need to know of a module. */
-export function anatomy(bytes) {
-  const sections = sectionsOf(bytes);
-  const types = typesOf(sections.get(SECTIONS.type));
-  const imports = importsOf(sections.get(SECTIONS.import));
-  const functions = imports.filter(({ kind }) => kind === KINDS.function);
-  const reader = new Reader(sections.get(SECTIONS.function));
-  const takesNumber = ({ type }) =>
-    types[type].parameters.join() === String(I32) && types[type].results.length === 0;
-  const hook = functions.findIndex(takesNumber);
-  if (hook < 0) throw new Error('The module imports no function that takes a number.');
-  return {
-    sections,
-    types,
-    imports,
-    imported: functions.length,
-    declared: reader.vector(() => reader.unsigned()),
-    bodies: bodiesOf(sections.get(SECTIONS.code)),
-    /** The import that tells JavaScript something; its index and name. */
-    hook: { index: hook, name: functions[hook].name },
-  };
-}
-
-/**
- * @param bytes a module with one table of its own and an imported memory
- * @param kept numbers of the functions, counted without the imported ones, whose code stays in the core
- */
+/** @param kept numbers of the functions, counted without the imported ones, whose code stays in the core */
 export function split(bytes, kept) {
-  const { sections, types, imports, imported, declared, bodies, hook } = anatomy(bytes);
-  // Bytes of the module itself are copied from the core alone.
-  const initializes = (body) =>
-    body.includes(Buffer.from([0xfc, 0x08])) || body.includes(Buffer.from([0xfc, 0x09]));
+  const whole = anatomy(bytes);
+  const { sections, bodies } = whole;
   const inCore = new Set(kept);
-  const stays = (body) => body.length <= SMALL || initializes(body);
-  bodies.forEach((body, index) => stays(body) && inCore.add(index));
-  const numbers = bodies.map((_, index) => index);
-  const core = numbers.filter((index) => inCore.has(index));
-  const rest = numbers.filter((index) => !inCore.has(index));
-
-  const table = new Reader(sections.get(SECTIONS.table));
-  if (table.unsigned() !== 1 || table.byte() !== FUNCREF)
-    throw new Error('One table of functions is expected.');
-  const { flags, minimum, maximum } = table.limits();
-  const size = minimum + bodies.length;
-  const slots = new Map([...core, ...rest].map((index, place) => [index, minimum + place]));
-  const limits = [
-    flags,
-    ...unsigned(size),
-    ...(maximum === undefined ? [] : unsigned(maximum + bodies.length)),
-  ];
-
-  const stub = (index, orElse) => {
-    const type = declared[index];
-    const slot = [OP.i32Const, ...signed(slots.get(index))];
-    const passed = types[type].parameters.flatMap((_, place) => [OP.localGet, ...unsigned(place)]);
-    return Buffer.from([
-      0,
-      ...orElse(slot),
-      ...passed,
-      ...slot,
-      OP.callIndirect,
-      ...unsigned(type),
-      0,
-      OP.end,
-    ]);
-  };
-  const fetchRest = (slot) => [
-    ...slot,
-    OP.tableGet,
-    0,
-    OP.refIsNull,
-    OP.if,
-    EMPTY,
-    OP.i32Const,
-    ...signed(REST_IS_MISSING),
-    OP.call,
-    ...unsigned(hook.index),
-    OP.end,
-  ];
-  /** An active segment of the functions, at the place of the first one's slot. */
-  const segment = (functions) => [
-    0,
-    OP.i32Const,
-    ...signed(slots.get(functions[0])),
-    OP.end,
-    ...unsigned(functions.length),
-    ...functions.flatMap((index) => unsigned(imported + index)),
-  ];
-  const added = (id, entries) => {
-    const reader = new Reader(sections.get(id));
-    const count = reader.unsigned();
-    const old = sections.get(id).subarray(reader.position);
-    return Buffer.concat([
-      Buffer.from(unsigned(count + entries.length)),
-      old,
-      ...entries.map((entry) => Buffer.from(entry)),
-    ]);
-  };
-
-  const globals = new Reader(sections.get(SECTIONS.global)).unsigned();
-  const globalNames = Array.from({ length: globals }, (_, index) => `.${index}`);
-  const changed = new Map(sections);
-  changed.set(SECTIONS.table, vectorOf([[FUNCREF, ...limits]]));
-  changed.set(
-    SECTIONS.export,
-    added(SECTIONS.export, [
-      [...text('.table'), KINDS.table, 0],
-      ...globalNames.map((name, index) => [...text(name), KINDS.global, ...unsigned(index)]),
-    ]),
+  bodies.forEach((body, index) => staysInCore(body) && inCore.add(index));
+  const [core, rest] = [true, false].map((wanted) =>
+    bodies.map((_, index) => index).filter((index) => inCore.has(index) === wanted),
   );
-  changed.set(SECTIONS.element, added(SECTIONS.element, [segment(core)]));
-  changed.set(
-    SECTIONS.code,
-    codeOf(bodies.map((body, index) => (inCore.has(index) ? body : stub(index, fetchRest)))),
-  );
+  const slots = new Slots(whole, [...core, ...rest]);
+  const shared = sharedParts(whole, slots.limits);
 
-  const mutable = globalTypes(sections.get(SECTIONS.global));
+  const coreSections = new Map(sections)
+    .set(SECTIONS.table, vectorOf([[FUNCREF, ...slots.limits]]))
+    .set(
+      SECTIONS.export,
+      extended(
+        sections.get(SECTIONS.export),
+        shared.map((part) => part.exported),
+      ),
+    )
+    .set(SECTIONS.element, extended(sections.get(SECTIONS.element), [slots.segment(core)]))
+    .set(
+      SECTIONS.code,
+      codeOf(bodies.map((body, i) => (inCore.has(i) ? body : slots.stub(i, true)))),
+    );
   const restSections = [
     [SECTIONS.type, sections.get(SECTIONS.type)],
     [
       SECTIONS.import,
-      vectorOf([
-        ...imports.map((each) => each.bytes),
-        [...text('core'), ...text('.table'), KINDS.table, FUNCREF, ...limits],
-        ...globalNames.map((name, index) => [
-          ...text('core'),
-          ...text(name),
-          KINDS.global,
-          ...mutable[index],
-        ]),
-      ]),
+      extended(
+        sections.get(SECTIONS.import),
+        shared.map((part) => part.imported),
+      ),
     ],
     [SECTIONS.function, sections.get(SECTIONS.function)],
-    [SECTIONS.element, vectorOf([segment(rest)])],
-    [
-      SECTIONS.code,
-      codeOf(bodies.map((body, index) => (inCore.has(index) ? stub(index, () => []) : body))),
-    ],
+    [SECTIONS.element, vectorOf([slots.segment(rest)])],
+    [SECTIONS.code, codeOf(bodies.map((body, i) => (inCore.has(i) ? slots.stub(i, false) : body)))],
   ];
-  return { core: moduleOf(changed), rest: moduleOf(restSections) };
+  return { core: moduleOf(coreSections), rest: moduleOf(restSections) };
 }
 
-/** Of each global its type and whether it can change; their values are 32-bit constants. */
-function globalTypes(section) {
-  const reader = new Reader(section);
-  return reader.vector(() => {
-    const type = [reader.byte(), reader.byte()];
-    if (type[0] !== I32 || reader.byte() !== OP.i32Const)
-      throw new Error('Globals are expected to be numbers.');
-    reader.unsigned();
-    reader.byte();
-    return type;
+/** Whether a function is small, or copies or drops bytes of the module itself, which the core alone has. */
+function staysInCore(body) {
+  const instructions = [
+    [0xfc, 0x08],
+    [0xfc, 0x09],
+  ].map((bytes) => Buffer.from(bytes));
+  return body.length <= SMALL || instructions.some((each) => body.includes(each));
+}
+
+/** The table, globals and tags of the core: as it exports them, and as the rest imports them. */
+function sharedParts({ globals, tags }, limits) {
+  const part = (name, kind, index, type) => ({
+    exported: [...text(name), kind, ...unsigned(index)],
+    imported: [...text(CORE), ...text(name), kind, ...type],
   });
+  return [
+    part('.table', KINDS.table, 0, [FUNCREF, ...limits]),
+    ...globals.map((type, index) => part(`.global${index}`, KINDS.global, index, type)),
+    ...tags.map((type, index) => part(`.tag${index}`, KINDS.tag, index, type)),
+  ];
+}
+
+/** Slots of the table, behind its own ones: one for each function. */
+class Slots {
+  constructor(whole, order) {
+    this.whole = whole;
+    const { flags, minimum, maximum } = whole.table;
+    this.slots = new Map(order.map((index, place) => [index, minimum + place]));
+    const grown = [minimum, ...(maximum === undefined ? [] : [maximum])];
+    this.limits = [flags, ...grown.flatMap((size) => unsigned(size + order.length))];
+  }
+
+  /** An active segment of functions whose slots follow each other. */
+  segment(functions) {
+    const place = [OP.i32Const, ...signed(this.slots.get(functions[0])), OP.end];
+    const numbers = functions.flatMap((index) => unsigned(this.whole.imported + index));
+    return [0, ...place, ...unsigned(functions.length), ...numbers];
+  }
+
+  /** A function that calls what lies in another's slot, which in the core may be empty as yet. */
+  stub(index, mayBeEmpty) {
+    const { types, declared } = this.whole;
+    const type = declared[index];
+    const slot = [OP.i32Const, ...signed(this.slots.get(index))];
+    const passed = types[type].parameters.flatMap((_, place) => [OP.localGet, ...unsigned(place)]);
+    const call = [...passed, ...slot, OP.callIndirect, ...unsigned(type), 0];
+    return Buffer.from([0, ...(mayBeEmpty ? this.#fill(slot) : []), ...call, OP.end]);
+  }
+
+  #fill(slot) {
+    const isEmpty = [...slot, OP.tableGet, 0, OP.refIsNull];
+    const message = [OP.i32Const, ...signed(REST_IS_MISSING)];
+    const tell = [...message, OP.call, ...unsigned(this.whole.hook.index)];
+    return [...isEmpty, OP.if, EMPTY, ...tell, OP.end];
+  }
 }

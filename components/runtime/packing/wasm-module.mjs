@@ -5,13 +5,14 @@ export const SECTIONS = {
   import: 2,
   function: 3,
   table: 4,
+  tag: 13,
   global: 6,
   export: 7,
   element: 9,
   dataCount: 12,
   code: 10,
 };
-export const KINDS = { function: 0, table: 1, memory: 2, global: 3 };
+export const KINDS = { function: 0, table: 1, memory: 2, global: 3, tag: 4 };
 export const I32 = 0x7f;
 export const FUNCREF = 0x70;
 
@@ -109,6 +110,15 @@ export const vectorOf = (entries) =>
     Buffer.from(unsigned(entries.length)),
     ...entries.map((entry) => Buffer.from(entry)),
   ]);
+
+/** A vector section with entries added at its end. */
+export function extended(section, entries) {
+  const reader = new Reader(section);
+  const count = reader.unsigned();
+  const added = entries.map((entry) => Buffer.from(entry));
+  const old = section.subarray(reader.position);
+  return Buffer.concat([Buffer.from(unsigned(count + entries.length)), old, ...added]);
+}
 
 /** Types of functions: lists of the bytes of parameters and results. */
 export function typesOf(section) {

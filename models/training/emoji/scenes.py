@@ -99,7 +99,7 @@ class Scenes:
 
     def sample(self) -> Scene:
         kind = self.random.random()
-        if kind < 0.66:
+        if kind < 0.6:
             return self.single()
         if kind < 0.74:
             return self.coloured_single()
