@@ -1,7 +1,5 @@
-import type { NamedScheduler } from '../schedulers/create-scheduler.js';
+import { takesEta, type NamedScheduler } from '../schedulers/create-scheduler.js';
 import type { GenerateOptions, ModelTraits } from './options.js';
-
-const TAKE_ETA = ['DDIMScheduler', 'TCDScheduler', 'RePaintScheduler'];
 
 /** What was asked for and does no harm, but not what one might hope for: a sentence each. */
 export function optionNotices(
@@ -18,7 +16,7 @@ export function optionNotices(
   } else if (attention && expand) {
     notices.push('What is drawn beyond a frame has no attention.');
   }
-  if (eta !== undefined && !TAKE_ETA.includes(scheduler)) {
+  if (eta !== undefined && !takesEta(scheduler)) {
     notices.push(`Eta is left out: it is for DDIM and TCD, and this is ${scheduler}.`);
   }
   const { most } = model.fewSteps ?? {};

@@ -29,6 +29,8 @@ import { UniPCMultistepScheduler } from './unipc.js';
 interface Entry extends ClassRules {
   readonly short: string;
   readonly make: new (config: SchedulerConfig) => Scheduler;
+  /** Whether its steps can be given more or less noise. */
+  readonly takesEta?: boolean;
 }
 
 const linspaced = { timestepSpacing: 'linspace' };
@@ -56,7 +58,7 @@ const dpmSynonyms = {
 
 /** Every scheduler, by diffusers' class name, with the short name that people type. */
 const registry: Record<string, Entry> = {
-  DDIMScheduler: { short: 'ddim', make: DDIMScheduler, values: usual },
+  DDIMScheduler: { short: 'ddim', make: DDIMScheduler, values: usual, takesEta: true },
   DDPMScheduler: {
     short: 'ddpm',
     make: DDPMScheduler,
@@ -157,6 +159,7 @@ const registry: Record<string, Entry> = {
   TCDScheduler: {
     short: 'tcd',
     make: TCDScheduler,
+    takesEta: true,
     defaults: distilled,
     values: { predictionType: predictionTypes },
   },
@@ -168,6 +171,7 @@ const registry: Record<string, Entry> = {
   RePaintScheduler: {
     short: 'repaint',
     make: RePaintScheduler,
+    takesEta: true,
     values: { predictionType: predictionTypes },
     ignores: ['thresholding', 'rescaleBetasZeroSnr'],
   },
@@ -200,12 +204,17 @@ export function schedulerByName(name: string): NamedScheduler {
   return { _class_name: className };
 }
 
+/** Whether the schedulers of a class name have a use for `eta`. */
+export function takesEta(className: string): boolean {
+  return registry[className]?.takesEta ?? false;
+}
+
 /**
  * A scheduler from the object of a diffusers `scheduler_config.json`: `_class_name` chooses the class,
  * keys and defaults are diffusers'.
  */
 export async function createScheduler(json: SchedulerConfigJson): Promise<Scheduler> {
   const named = schedulerByName(String(json['_class_name']));
-  const { make, ...rules } = registry[named._class_name]!;
+  const { make, ...rules }: Entry = registry[named._class_name]!;
   return new make(readSchedulerConfig({ ...json, ...named }, rules));
 }

@@ -25,11 +25,14 @@ export async function serve(rootDir = process.cwd(), basePath = undefined) {
 /** Hands over a browser and the server's address, and closes both when the task is done. */
 export async function withBrowser(task, options = {}) {
   const server = await serve();
-  const browser = await launchChromium(options);
   try {
-    return await task(browser, server.address);
+    const browser = await launchChromium(options);
+    try {
+      return await task(browser, server.address);
+    } finally {
+      await browser.close();
+    }
   } finally {
-    await browser.close();
     await server.stop();
   }
 }
