@@ -38,5 +38,8 @@ export function wasmThreads(most?: number): number {
   return Math.max(1, most ?? Math.min(4, Math.floor(cores / 2)));
 }
 
+/** A thread of its own, which nobody looks at. */
+export const isWorker: boolean = 'WorkerGlobalScope' in globalThis;
+
 /** Node, where files are read from disk and onnxruntime-web finds its own WASM. */
 export const isNode: boolean = typeof process === 'object' && Boolean(process.versions?.node);

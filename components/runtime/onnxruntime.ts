@@ -1,11 +1,13 @@
 import type * as Ort from 'onnxruntime-web/wasm';
-import { isNode, wasmThreads } from './devices.js';
+import { isNode, isWorker, wasmThreads } from './devices.js';
 import { forgetScript, importScript } from './import-script.js';
 import { writeRestNote } from './rest-note.js';
+import { explainStart, unavailable } from './runtime-errors.js';
 import { restHooks, runtimeFiles } from './runtime-files.js';
 import { assetUrl, getSettings } from './settings.js';
 import { SharedLoad, type OnBytes } from './shared-load.js';
-import { fetchModule, unavailable } from './wasm-module.js';
+import { startRuntime } from './start-runtime.js';
+import { fetchModule } from './wasm-module.js';
 
 export type OnnxRuntime = typeof Ort;
 
@@ -128,6 +130,12 @@ async function load(build: WebBuild, onBytes: OnBytes): Promise<Started> {
   ort.env.wasm.numThreads = isOwn ? wasmThreads(getSettings().threads) : 1;
   ort.env.wasm.wasmPaths = { wasm: 'provided' };
   await compiled;
+  try {
+    if (isWorker) await startRuntime(ort);
+  } catch (error) {
+    forgetScript(scriptUrl(build));
+    throw explainStart(error);
+  }
   return { ort, script };
 }
 
@@ -154,7 +162,7 @@ function restNote(build: SplitBuild): Uint8Array {
  * can't wait for more in mid-run.
  */
 function neededRest(build: Build, { isBundled, isOnDevice }: Purpose): SplitBuild | undefined {
-  const coreSuffices = isBundled && !isOnDevice && 'WorkerGlobalScope' in globalThis;
+  const coreSuffices = isBundled && !isOnDevice && isWorker;
   return isSplit(build) && !isNode && !coreSuffices ? build : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
-import { DiffusionError, isAbortError } from '../errors.js';
+import { DiffusionError } from '../errors.js';
 import { LazyBytes, type ByteSource } from './byte-source.js';
 import { DeviceFeeds } from './device-feeds.js';
 import { onDevice } from './device-watch.js';
@@ -7,6 +7,7 @@ import { hasPromiseIntegration } from './devices.js';
 import { forgetOnnxRuntime, loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
 import type { Dtype, WeightBytes } from './model-folder.js';
 import { RunQueue, type TaskLimits } from './run-queue.js';
+import { explainCreation, explainRun, isUnavailable } from './runtime-errors.js';
 
 /** `native` is onnxruntime-node, in Node where it is installed. */
 export type Backend = 'webgpu' | 'wasm' | 'native';
@@ -256,45 +257,4 @@ function toPort(metadata: InferenceSession.ValueMetadata): Port {
   return metadata.isTensor
     ? { name, type: metadata.type, shape: metadata.shape }
     : { name, type: '', shape: [] };
-}
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** What the runtime says when its memory ends; undefined where it says something else. */
-function outOfMemory(cause: unknown, advice: string): DiffusionError | undefined {
-  if (!/memory|allocat/i.test(messageOf(cause))) return undefined;
-  return new DiffusionError('out-of-memory', `There is not enough memory ${advice}.`, { cause });
-}
-
-function explainRun(cause: unknown): Error {
-  const reason = messageOf(cause).trim().replace(/\.$/, '');
-  return (
-    outOfMemory(cause, 'for so many pictures at once: ask for fewer') ??
-    new DiffusionError(
-      'unsupported-model',
-      `The network can't be run as its config.json describes it (${reason}).`,
-      { cause },
-    )
-  );
-}
-
-function isUnavailable(error: Error): boolean {
-  return error instanceof DiffusionError && error.code === 'backend-unavailable';
-}
-
-function explainCreation(error: unknown, backend: Backend): Error {
-  if (error instanceof DiffusionError || isAbortError(error)) return error as Error;
-  const memory = outOfMemory(error, 'for this model: close other tabs, or choose a smaller model');
-  if (memory) return memory;
-  const message = messageOf(error);
-  if (/protobuf|parse|ERROR_CODE: (2|7)|Invalid model|ModelProto|INVALID/i.test(message)) {
-    return new DiffusionError(
-      'model-invalid',
-      `The model's file is not an ONNX network that can be loaded (${message}).`,
-      { cause: error },
-    );
-  }
-  return new DiffusionError('backend-unavailable', `The ${backend} backend failed: ${message}`, {
-    cause: error,
-  });
 }

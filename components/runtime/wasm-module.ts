@@ -1,6 +1,6 @@
-import { DiffusionError } from '../errors.js';
 import { EagerCompile, unpack } from './eager-compile.js';
 import { fetchFile, type ExpectedFile } from './fetch-file.js';
+import { unavailable } from './runtime-errors.js';
 import type { OnBytes } from './shared-load.js';
 
 /**
@@ -37,12 +37,4 @@ export async function fetchModule(
       error,
     );
   }
-}
-
-export function unavailable(reason: string, cause: unknown): DiffusionError {
-  return new DiffusionError(
-    'backend-unavailable',
-    `The network's runtime could not be started: ${reason.replace(/\.$/, '')}.`,
-    { cause },
-  );
 }

@@ -4,6 +4,9 @@ import { newPage, withBrowser } from '../helpers/served-browser.mjs';
 import { median, plain, type Row } from './measure.js';
 
 const VISITS = 7;
+const SLOW_VISITS = 3;
+/** In bytes a second. */
+const MEGABIT_20 = 2_500_000;
 
 interface Visit {
   /** Milliseconds from the navigation to the picture of one run, which is shown at once. */
@@ -33,24 +36,34 @@ function rowsOf(name: string, visits: readonly Visit[]): Row[] {
   ];
 }
 
-export function benchStartup(): Promise<Row[]> {
-  const visits = async (browser: Browser, address: string): Promise<Row[]> => {
-    const url = `${address}/test/bench/first.html`;
-    const cold: Visit[] = [];
-    const warm: Visit[] = [];
-    for (let i = 0; i < VISITS; i++) {
-      const context = await browser.newContext();
-      const page = await newPage(context);
-      cold.push(await visit(page, url));
-      // What is kept is written behind the picture.
-      await page.waitForTimeout(500);
-      warm.push(await visit(page, url));
-      await context.close();
-    }
-    return [
-      ...rowsOf('first visit, on localhost without a cache', cold),
-      ...rowsOf('second visit', warm),
-    ];
-  };
-  return withBrowser(visits, { hasWebGpu: false });
+/** First and second visits, `count` of each, in turn. */
+async function visits(browser: Browser, address: string, count: number): Promise<Visit[][]> {
+  const url = `${address}/test/bench/first.html`;
+  const cold: Visit[] = [];
+  const warm: Visit[] = [];
+  for (let i = 0; i < count; i++) {
+    const context = await browser.newContext();
+    const page = await newPage(context);
+    cold.push(await visit(page, url));
+    // What is kept is written behind the picture.
+    await page.waitForTimeout(500);
+    warm.push(await visit(page, url));
+    await context.close();
+  }
+  return [cold, warm];
+}
+
+export async function benchStartup(): Promise<Row[]> {
+  const measure = (count: number, bytesPerSecond?: number) =>
+    withBrowser((browser, address) => visits(browser, address, count), {
+      hasWebGpu: false,
+      bytesPerSecond,
+    });
+  const [cold = [], warm = []] = await measure(VISITS);
+  const [slow = []] = await measure(SLOW_VISITS, MEGABIT_20);
+  return [
+    ...rowsOf('first visit, on localhost without a cache', cold),
+    ...rowsOf('second visit', warm),
+    ...rowsOf('first visit, at 20 Mbit/s, nothing compressed by the server', slow),
+  ];
 }

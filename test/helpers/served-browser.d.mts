@@ -4,6 +4,11 @@ export interface BrowserOptions {
   hasWebGpu?: boolean;
 }
 
+export interface ServedOptions extends BrowserOptions {
+  /** What the server sends at most. */
+  bytesPerSecond?: number;
+}
+
 export interface Server {
   readonly address: string;
   stop(): Promise<void>;
@@ -11,11 +16,15 @@ export interface Server {
 
 export function launchChromium(options?: BrowserOptions): Promise<Browser>;
 
-export function serve(rootDir?: string, basePath?: string): Promise<Server>;
+export function serve(
+  rootDir?: string,
+  basePath?: string,
+  bytesPerSecond?: number,
+): Promise<Server>;
 
 export function withBrowser<T>(
   task: (browser: Browser, address: string) => Promise<T>,
-  options?: BrowserOptions,
+  options?: ServedOptions,
 ): Promise<T>;
 
 export function newPage(context: Browser | BrowserContext): Promise<Page>;

@@ -2,6 +2,7 @@
 import { startDevServer } from '@web/dev-server';
 import { chromium } from 'playwright-core';
 import { chromiumFlags, findChromium } from './find-chromium.mjs';
+import { slowLine } from './slow-line.mjs';
 
 const isOfWebGpu = (flag) => /webgpu|swiftshader/i.test(flag);
 
@@ -11,10 +12,23 @@ export function launchChromium({ hasWebGpu = true } = {}) {
   return chromium.launch({ executablePath: findChromium(), args });
 }
 
-/** A server of a folder, by default this one: its address, and how to stop it. */
-export async function serve(rootDir = process.cwd(), basePath = undefined) {
+/**
+ * A server of a folder, by default this one: its address, and how to stop it.
+ *
+ * @param bytesPerSecond what passes at most
+ */
+export async function serve(
+  rootDir = process.cwd(),
+  basePath = undefined,
+  bytesPerSecond = undefined,
+) {
   const server = await startDevServer({
-    config: { rootDir, basePath, watch: false },
+    config: {
+      rootDir,
+      basePath,
+      watch: false,
+      middleware: bytesPerSecond ? [slowLine(bytesPerSecond)] : [],
+    },
     readCliArgs: false,
     readFileConfig: false,
     logStartMessage: false,
@@ -23,8 +37,8 @@ export async function serve(rootDir = process.cwd(), basePath = undefined) {
 }
 
 /** Hands over a browser and the server's address, and closes both when the task is done. */
-export async function withBrowser(task, options = {}) {
-  const server = await serve();
+export async function withBrowser(task, { bytesPerSecond, ...options } = {}) {
+  const server = await serve(undefined, undefined, bytesPerSecond);
   try {
     const browser = await launchChromium(options);
     try {
