@@ -7,7 +7,7 @@ import { restHooks, runtimeFiles } from './runtime-files.js';
 import { assetUrl, getSettings } from './settings.js';
 import { SharedLoad, type OnBytes } from './shared-load.js';
 import { startRuntime } from './start-runtime.js';
-import { fetchModule } from './wasm-module.js';
+import { fetchModule } from './fetch-module.js';
 
 export type OnnxRuntime = typeof Ort;
 

@@ -10,7 +10,7 @@ import {
   SECTIONS,
   sectionsOf,
   typesOf,
-} from './wasm-module.mjs';
+} from './wasm-format.mjs';
 
 const I32_CONST = 0x41;
 

@@ -1,7 +1,7 @@
 // Makes a module tell which of its functions are called: each calls an import with its number when it begins.
 
 import { anatomy } from './anatomy.mjs';
-import { codeOf, instructionsAt, moduleOf, SECTIONS, signed, unsigned } from './wasm-module.mjs';
+import { codeOf, instructionsAt, moduleOf, SECTIONS, signed, unsigned } from './wasm-format.mjs';
 
 const I32_CONST = 0x41;
 const CALL = 0x10;

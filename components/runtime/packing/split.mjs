@@ -14,7 +14,7 @@ import {
   text,
   unsigned,
   vectorOf,
-} from './wasm-module.mjs';
+} from './wasm-format.mjs';
 
 const OP = {
   if: 0x04,

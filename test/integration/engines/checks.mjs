@@ -30,6 +30,11 @@ async function drawsPicture(browser, engine) {
   return sameAsReference('drawn', bytes, engine);
 }
 
+async function drawsFromFolder(browser, engine) {
+  const bytes = fromBase64(await browser.evaluate('checks.drawFromFolder()'));
+  return sameAsReference('drawn', bytes, engine);
+}
+
 async function fillsMask(browser, engine) {
   const { before, after } = await browser.evaluate('checks.fill()');
   assert.notEqual(after, before, 'nothing was filled');
@@ -62,6 +67,7 @@ async function paintsMask(browser) {
 
 export const checks = [
   { name: 'draws a picture', run: drawsPicture },
+  { name: 'draws it from a folder of others', run: drawsFromFolder },
   { name: 'fills a mask', run: fillsMask },
   { name: 'paints a mask, and takes it back', run: paintsMask },
 ];

@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
+const model = fileURLToPath(new URL('../../../models/fashion-mnist/', import.meta.url));
 const types = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -14,12 +15,14 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves this folder, and `dist` under /dist/; gives the address of the page. */
+/** Serves this folder, `dist` under /dist/ and a model's folder under /folder/; gives the address of the page. */
 export async function serve(dist) {
   const server = createServer(async ({ url }, response) => {
     try {
       const path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname));
-      const file = path.startsWith('/dist/') ? join(dist, path.slice(6)) : join(here, path);
+      const [, top, rest] = /^\/(\w+)\/(.*)$/.exec(path) ?? [];
+      const folder = { dist, folder: model }[top];
+      const file = folder ? join(folder, rest) : join(here, path);
       const body = await readFile(file);
       response.setHeader('Content-Type', types[extname(file)] ?? 'application/octet-stream');
       response.end(body);
