@@ -7,6 +7,7 @@ Layers at the ends of the network, which carry the latents themselves, keep floa
 """
 
 import argparse
+import json
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from .pictures import Pictures
 from .tokenizer import Tokenizer
 from .train_denoiser import zero_snr
 
+GUIDANCE = 4.5
 FLOAT_LAYERS = ("conv_in", "conv_out", "up_high.2.conv1", "up_high.2.conv2", "up_high.2.shortcut", "down_high.0.conv1")
 
 
@@ -41,7 +43,7 @@ def calibrate(text: torch.nn.Module, unet: Denoiser, ids: torch.Tensor, none: to
     x = torch.randn(len(ids), unet.config.in_channels, unet.config.sample_size, unet.config.sample_size)
     for t in range(999, -1, -stride):
         plain, wanted = unet(torch.cat([x, x]), torch.full((2 * len(x),), t), states).chunk(2)
-        v = plain + 3 * (wanted - plain)
+        v = plain + GUIDANCE * (wanted - plain)
         alpha, earlier = diffusion.alphas_cumprod[t], diffusion.previous(t, stride)
         x0, noise = alpha.sqrt() * x - (1 - alpha).sqrt() * v, alpha.sqrt() * v + (1 - alpha).sqrt() * x
         x = (earlier.sqrt() * x0 + (1 - earlier).sqrt() * noise).float()
@@ -56,7 +58,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../../runs/emoji"))
     parser.add_argument("--out", type=Path, default=Path("../emoji"))
     options = parser.parse_args()
-    text, unet, _ = load_model(options.denoiser)
+    text, unet, state = load_model(options.denoiser)
+    exported = json.loads((options.out / "model_index.json").read_text())["pictures_seen"]
+    if state["seen"] != exported:
+        raise SystemExit(f"{options.denoiser} has seen {state['seen']:,} pictures, and {options.out} {exported:,}: give the one that was exported.")
     tokenizer, scenes = Tokenizer(options.out / "tokenizer"), Scenes(Pictures(options.data), seed=3)
     ids = torch.tensor([tokenizer.encode(scenes.sample().caption) for _ in range(48)])
     ranges = calibrate(text, unet, ids, torch.tensor([tokenizer.encode("")]))
