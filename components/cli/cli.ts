@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DiffusionPipeline } from '../pipelines/diffusion-pipeline.js';
 import { readArguments, usage, type CopyCommand, type GenerateCommand } from './arguments.js';
 import { DEFAULT_MODEL, TEXT_MODEL } from '../runtime/model-address.js';
-import type { LoadProgress } from '../runtime/model-folder.js';
+import type { LoadProgress } from '../runtime/progress.js';
 import { settingsTexts } from '../pictures/picture-settings.js';
 import { withPngTexts } from '../pictures/png-texts.js';
 import { contactSheet, readPicture } from './contact-sheet.js';

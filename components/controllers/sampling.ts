@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { abortError, isAbortError } from '../errors.js';
-import type { LoadProgress } from '../runtime/model-folder.js';
+import type { LoadProgress } from '../runtime/progress.js';
 import type { DiffusionClient } from '../worker/client.js';
 import type { GenerateRequest, ModelRequest, RunResult, StepReport } from '../worker/protocol.js';
 

@@ -1,5 +1,5 @@
 import type { ElementError } from '../errors.js';
-import type { LoadProgress } from '../runtime/model-folder.js';
+import type { LoadProgress } from '../runtime/progress.js';
 import type { PromptAttention, StepPictures, StepReport } from '../worker/protocol.js';
 
 /** `progress`: bytes of the model have come. */

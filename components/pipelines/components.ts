@@ -1,5 +1,6 @@
 import { abortable } from '../errors.js';
-import type { Dtype, LoadProgress } from '../runtime/model-folder.js';
+import type { Dtype } from '../runtime/dtypes.js';
+import type { LoadProgress } from '../runtime/progress.js';
 import { Network, type BackendChoice } from '../runtime/network.js';
 import { isNode } from '../runtime/devices.js';
 import { buildFor, type Backend, type Session } from '../runtime/session.js';

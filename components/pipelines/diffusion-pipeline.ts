@@ -1,6 +1,7 @@
 import { DiffusionError, invalidOption, throwIfAborted } from '../errors.js';
 import { DEFAULT_MODEL } from '../runtime/model-address.js';
-import { checkDtype, type Dtype, type LoadProgress } from '../runtime/model-folder.js';
+import { checkDtype, type Dtype } from '../runtime/dtypes.js';
+import type { LoadProgress } from '../runtime/progress.js';
 import { checkBackend, type BackendChoice } from '../runtime/network.js';
 import type { Backend } from '../runtime/session.js';
 import { Components, type ComponentInfo } from './components.js';

@@ -2,7 +2,7 @@ import type { PromptAttention } from './attention.js';
 import type { Picture } from '../pictures/picture.js';
 import type { OneOrEach } from './batch.js';
 import type { Seed } from '../pictures/seeds.js';
-import type { Dtype } from '../runtime/model-folder.js';
+import type { Dtype } from '../runtime/dtypes.js';
 import type { Backend } from '../runtime/session.js';
 
 /** Milliseconds of one run, and the number of U-Net runs. */

@@ -1,7 +1,7 @@
 import { abortable, invalidOption } from '../errors.js';
 import { copyOf, type ArenaTensor } from '../kernels/arena.js';
 import { checkSize } from '../networks/denoiser.js';
-import type { Dtype } from '../runtime/model-folder.js';
+import type { Dtype } from '../runtime/dtypes.js';
 import type { Backend, Feed, Session } from '../runtime/session.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 import { AttentionMaps, type PromptAttention } from './attention.js';

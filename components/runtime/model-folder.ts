@@ -1,43 +1,16 @@
-import { DiffusionError, invalidOption } from '../errors.js';
+import { DiffusionError } from '../errors.js';
 import { bundledModels } from './bundled-models.js';
 import { isNode } from './devices.js';
 import { sourceOfBytes, type ByteSource } from './byte-source.js';
-import { fetchFile, openFile, type ExpectedFile } from './fetch-file.js';
+import { dtypes, weightsFile, type Dtype } from './dtypes.js';
+import { fetchFile, openFile } from './fetch-file.js';
+import { checkManifest, totalOf, type Manifest } from './manifest.js';
 import { fileUrl, folderUrl } from './model-address.js';
 import { detachWeights, externalFiles } from './onnx-file.js';
+import { readOptional, readOptionalText } from './optional-file.js';
 import { probeFile } from './probe-file.js';
-import { parsePythonJson } from './python-json.js';
 import { forget } from './storage.js';
 import { assetUrl, whenLocated } from './settings.js';
-
-/** Numeric types by transformers.js's names, and the file name's suffix that stands for each. */
-export const dtypeSuffixes = {
-  fp32: '',
-  fp16: '_fp16',
-  q8: '_quantized',
-  int8: '_int8',
-  q4: '_q4',
-  q4f16: '_q4f16',
-} as const;
-
-export type Dtype = keyof typeof dtypeSuffixes;
-
-const dtypes = Object.keys(dtypeSuffixes) as readonly Dtype[];
-
-export function checkDtype(dtype: string): Dtype {
-  if (!Object.hasOwn(dtypeSuffixes, dtype)) {
-    throw invalidOption('dtype', dtype, `one of ${dtypes.join(', ')}`);
-  }
-  return dtype as Dtype;
-}
-
-export interface LoadProgress {
-  /** Bytes received of all that is fetched before the first picture, and in all. */
-  readonly loaded: number;
-  readonly total: number;
-  /** The file that these bytes are of: its path in the model's folder, or in the package's. */
-  readonly file: string;
-}
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -96,8 +69,6 @@ export interface WeightBytes {
 const LARGE = 32e6;
 /** What stands for the ONNX file itself where its weights are taken from it. */
 const ITSELF = 'weights';
-
-type Manifest = Readonly<Record<string, ExpectedFile>>;
 
 /** A model that comes with the package: its JSON files, and what is known of its weights. */
 export interface BundledModel {
@@ -272,40 +243,8 @@ function bundledFile(name: string, file: string): URL {
   return places.find((place) => existsSync(place)) ?? places[0]!;
 }
 
-function weightsFile(part: string, dtype: Dtype): string {
-  return `${part}/model${dtypeSuffixes[dtype]}.onnx`;
-}
-
 function filePath(url: URL): string {
   return process.getBuiltinModule('node:url').fileURLToPath(url);
-}
-
-/** Bytes of an ONNX file and of the weights beside it, by their names. */
-function totalOf(manifest: Manifest, file: string): number | undefined {
-  const own = manifest[file];
-  if (!own) return undefined;
-  const beside = Object.keys(manifest).filter(
-    (name) => /^[._]data/.test(name.slice(file.length)) && name.startsWith(file),
-  );
-  return beside.reduce((sum, name) => sum + manifest[name]!.size, own.size);
-}
-
-function isAbsence(error: unknown): boolean {
-  return error instanceof DiffusionError && error.code === 'model-not-found';
-}
-
-async function readOptionalText(
-  url: URL,
-  signal: AbortSignal | undefined,
-  expected?: ExpectedFile,
-): Promise<string | undefined> {
-  try {
-    const text = new TextDecoder().decode(await fetchFile(url, { signal, expected }));
-    return text.trimStart().startsWith('<') ? undefined : text;
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
 }
 
 function strayFile(file: string, path: string): DiffusionError {
@@ -313,42 +252,4 @@ function strayFile(file: string, path: string): DiffusionError {
     'model-invalid',
     `${file} of the model names "${path}" as a file with its weights: it must lie in the same folder.`,
   );
-}
-
-/** A JSON object; undefined where there is no such file, or the server answers with its app's page. */
-async function readOptional(
-  url: URL,
-  file: string,
-  signal: AbortSignal | undefined,
-  expected?: ExpectedFile,
-): Promise<Record<string, unknown> | undefined> {
-  const text = await readOptionalText(url, signal, expected);
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = parsePythonJson(text);
-  } catch (error) {
-    throw new DiffusionError('model-invalid', `${file} of the model is not JSON.`, {
-      cause: error,
-    });
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
-  throw new DiffusionError('model-invalid', `${file} of the model must hold a JSON object.`);
-}
-
-/** @throws DiffusionError `model-invalid` */
-export function checkManifest(manifest: Record<string, unknown>): Manifest {
-  for (const [file, entry] of Object.entries(manifest)) {
-    const { size, sha256 } = (entry ?? {}) as Partial<ExpectedFile>;
-    const isSize = Number.isSafeInteger(size) && size! >= 0;
-    if (!isSize || typeof sha256 !== 'string' || !/^[\da-f]{64}$/.test(sha256)) {
-      throw new DiffusionError(
-        'model-invalid',
-        `files.json of the model must give "${file}" a "size" in bytes and a "sha256" in lower-case hexadecimal.`,
-      );
-    }
-  }
-  return manifest as Manifest;
 }

@@ -1,7 +1,8 @@
 import { abortable, DiffusionError, invalidOption, isAbortError } from '../errors.js';
 import { compareBackends, explain, type Measured } from './backend-comparison.js';
 import { hasPromiseIntegration, isNode, probeWebGpu, type WebGpuProbe } from './devices.js';
-import type { Dtype, ModelFolder, Weights } from './model-folder.js';
+import type { Dtype } from './dtypes.js';
+import type { ModelFolder, Weights } from './model-folder.js';
 import { buildFor, Session, type Backend, type Feed, type SessionOptions } from './session.js';
 import { hasNativeRuntime, loadOnnxRuntime, runtimeParts, type Build } from './onnxruntime.js';
 import { Progress } from './progress.js';

@@ -1,4 +1,10 @@
-import type { LoadProgress } from './model-folder.js';
+export interface LoadProgress {
+  /** Bytes received of all that is fetched before the first picture, and in all. */
+  readonly loaded: number;
+  readonly total: number;
+  /** The file that these bytes are of: its path in the model's folder, or in the package's. */
+  readonly file: string;
+}
 
 /** Adds up the bytes of files that are fetched side by side. */
 export class Progress {

@@ -5,7 +5,8 @@ import { DeviceFeeds } from './device-feeds.js';
 import { onDevice } from './device-watch.js';
 import { hasPromiseIntegration } from './devices.js';
 import { forgetOnnxRuntime, loadOnnxRuntime, type Build, type OnnxRuntime } from './onnxruntime.js';
-import type { Dtype, WeightBytes } from './model-folder.js';
+import type { Dtype } from './dtypes.js';
+import type { WeightBytes } from './model-folder.js';
 import { RunQueue, type TaskLimits } from './run-queue.js';
 import { explainCreation, explainRun, isUnavailable } from './runtime-errors.js';
 

@@ -1,5 +1,5 @@
 import { abortable, abortError, DiffusionError } from '../errors.js';
-import type { LoadProgress } from '../runtime/model-folder.js';
+import type { LoadProgress } from '../runtime/progress.js';
 import { connect, type Connection } from './connection.js';
 import { markDevice } from './crash-marker.js';
 import {

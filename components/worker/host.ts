@@ -4,7 +4,7 @@ import { readModelPlan, type ModelPlan } from '../pipelines/model-plan.js';
 import { resolveOptions, type StepInfo } from '../pipelines/options.js';
 import type { GenerateResult } from '../pipelines/result.js';
 import { watchDevice } from '../runtime/device-watch.js';
-import type { LoadProgress } from '../runtime/model-folder.js';
+import type { LoadProgress } from '../runtime/progress.js';
 import { changeSettings } from '../runtime/settings.js';
 import {
   packError,

@@ -3,7 +3,7 @@ import type { PromptAttention } from '../pipelines/attention.js';
 import type { GenerateOptions, ModelTraits, PreviewKind } from '../pipelines/options.js';
 import type { GenerateResult } from '../pipelines/result.js';
 import type { Picture } from '../pictures/picture.js';
-import type { LoadProgress } from '../runtime/model-folder.js';
+import type { LoadProgress } from '../runtime/progress.js';
 import type { Settings } from '../runtime/settings.js';
 import type {
   IterationDetail,

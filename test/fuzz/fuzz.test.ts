@@ -6,7 +6,8 @@ import { runsWithin } from '../../components/pictures/cost.js';
 import { parseExpansion } from '../../components/pictures/expand.js';
 import { maskPreset } from '../../components/pictures/mask-presets.js';
 import { configure } from '../../components/runtime/configure.js';
-import { checkDtype, checkManifest } from '../../components/runtime/model-folder.js';
+import { checkDtype } from '../../components/runtime/dtypes.js';
+import { checkManifest } from '../../components/runtime/manifest.js';
 import { fileUrl, folderUrl } from '../../components/runtime/model-address.js';
 import { checkBackend } from '../../components/runtime/network.js';
 import {

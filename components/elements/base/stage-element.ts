@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { state } from 'lit/decorators.js';
 import { NoiseController } from '../../controllers/noise.js';
-import type { LoadProgress } from '../../runtime/model-folder.js';
+import type { LoadProgress } from '../../runtime/progress.js';
 import { DiffusionElement } from './diffusion-element.js';
 import { promptField } from './prompt-field.js';
 import { icon } from './icons.js';
