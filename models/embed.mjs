@@ -12,6 +12,7 @@ export const shippedFiles = {
     'vae_decoder/model_quantized.onnx',
     'vae_encoder/model_quantized.onnx',
   ],
+  'emoji-turbo': ['unet/model_int8.onnx', 'unet/model_quantized.onnx'],
   'fashion-mnist-turbo': ['unet/model_int8.onnx', 'unet/model_quantized.onnx'],
   'fashion-mnist': [
     'classifier/model_quantized.onnx',
@@ -19,6 +20,9 @@ export const shippedFiles = {
     'unet/model_quantized.onnx',
   ],
 };
+
+/** Distilled models, and those whose other files are theirs too: the package carries these once. */
+const sharedFrom = { 'emoji-turbo': 'emoji' };
 
 /** Bundlers read files whose names end in .json: in the package they end otherwise. */
 export const shippedName = (file) => file.replace(/\.json$/, '.bin');
@@ -34,14 +38,32 @@ async function readJson(path) {
   return JSON.parse(await readFile(path, 'utf8'));
 }
 
+const readManifest = (name) => readJson(`models/${name}/files.json`);
+
+/** The other model's files that are this one's too, by their names. */
+async function findShared(name) {
+  const owner = sharedFrom[name];
+  if (!owner) return [];
+  const [own, others] = await Promise.all([name, owner].map(readManifest));
+  const shared = shippedFiles[owner].filter((file) => !shippedFiles[name].includes(file));
+  const different = shared.filter((file) => own[file]?.sha256 !== others[file].sha256);
+  if (different.length > 0) throw new Error(`${name} and ${owner} differ in ${different.join()}.`);
+  return shared;
+}
+
 const models = {};
 for (const [name, shipped] of Object.entries(shippedFiles)) {
-  const manifest = await readJson(`models/${name}/files.json`);
+  const manifest = await readManifest(name);
+  const shared = await findShared(name);
   models[name] = {
     json: await readJsonFiles(`models/${name}`),
-    files: Object.fromEntries(shipped.map((file) => [file, manifest[file]])),
+    files: Object.fromEntries([...shipped, ...shared].map((file) => [file, manifest[file]])),
+    ...(shared.length > 0 && { shared: { files: shared, from: sharedFrom[name] } }),
   };
 }
+const fewSteps = Object.entries(models)
+  .map(([name, { json }]) => [name, json['model_index.json'].defaults.few_steps])
+  .filter(([, few]) => few);
 
 const source = '// Generated from models/ by models/embed.mjs.\n';
 await writeFile(
@@ -51,7 +73,10 @@ await writeFile(
 );
 await writeFile(
   'components/runtime/bundled-model-names.ts',
-  `${source}export const bundledModelNames: readonly string[] = ${JSON.stringify(Object.keys(models))};\n`,
+  `${source}import type { FewSteps } from './model-folder.js';\n\n` +
+    `export const bundledModelNames: readonly string[] = ${JSON.stringify(Object.keys(models))};\n` +
+    `/** What the distilled ones were made for. */\n` +
+    `export const bundledFewSteps: Readonly<Record<string, FewSteps>> = ${JSON.stringify(Object.fromEntries(fewSteps))};\n`,
 );
 
 // A picture of each class to explain the forward process with, side by side.

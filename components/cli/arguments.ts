@@ -28,8 +28,8 @@ generate draws pictures with a diffusion model and writes them as one PNG, sever
   --eta X                fresh noise at each step of DDIM, 0 to 1 (0)
   --dtype NAME           int8, q8, fp32, fp16, ... (the first of these that is there)
   --backend NAME         auto, wasm or native (auto: native where onnxruntime-node is installed)
-  --model FOLDER         emoji, fashion-mnist, fashion-mnist-turbo (distilled: in one to four steps), a folder or URL of a
-                         model, or hf:owner/name (fashion-mnist; emoji where there is a prompt)
+  --model FOLDER         emoji, fashion-mnist, emoji-turbo and fashion-mnist-turbo (distilled: in one to four steps), a
+                         folder or URL of a model, or hf:owner/name (fashion-mnist; emoji where there is a prompt)
   --scale N              enlarge each pixel N times (4 for small pictures, else 1)
   --out FILE             where to write (picture.png)
   --help                 this text

@@ -41,6 +41,14 @@ export async function locateAssets(): Promise<Assets> {
         './models/emoji/vae_encoder/model_quantized.onnx',
         import.meta.url,
       ),
+      'models/emoji-turbo/unet/model_int8.onnx': new URL(
+        './models/emoji-turbo/unet/model_int8.onnx',
+        import.meta.url,
+      ),
+      'models/emoji-turbo/unet/model_quantized.onnx': new URL(
+        './models/emoji-turbo/unet/model_quantized.onnx',
+        import.meta.url,
+      ),
       'models/fashion-mnist/classifier/model_quantized.onnx': new URL(
         './models/fashion-mnist/classifier/model_quantized.onnx',
         import.meta.url,

@@ -8,6 +8,8 @@ export const DEFAULT_MODEL = 'fashion-mnist';
 export const FAST_MODEL = 'fashion-mnist-turbo';
 /** Of elements with a prompt. */
 export const TEXT_MODEL = 'emoji';
+/** Distilled from it. */
+export const FAST_TEXT_MODEL = 'emoji-turbo';
 
 /**
  * What tells a model from others: the name of a bundled one, or its folder's absolute URL.

@@ -18,6 +18,12 @@ export interface ReadOptions {
   readonly onBytes?: (loaded: number, total: number) => void;
 }
 
+/** Of distilled models: the most steps that they were made for, and the schedulers that fit them. */
+export interface FewSteps {
+  readonly most: number;
+  readonly schedulers: readonly string[];
+}
+
 /** `model_index.json` of diffusers; the class names, and this project's `defaults`, are optional. */
 export interface ModelIndex {
   readonly _class_name?: string;
@@ -28,8 +34,7 @@ export interface ModelIndex {
     readonly scheduler?: string;
     readonly steps?: number;
     readonly guidance_scale?: number;
-    /** Of distilled models: the most steps that they were made for, and the schedulers that fit them. */
-    readonly few_steps?: { readonly most: number; readonly schedulers: readonly string[] };
+    readonly few_steps?: FewSteps;
     /** Whether the kept part of a masked picture is put over what was decoded. */
     readonly overlay?: boolean;
     /** What is said to models that read text: prompts to begin with, and styles that can be named at their end. */
@@ -74,6 +79,8 @@ const ITSELF = 'weights';
 export interface BundledModel {
   readonly json: Readonly<Record<string, unknown>>;
   readonly files: Manifest;
+  /** Those of its files that lie with another bundled model. */
+  readonly shared?: { readonly files: readonly string[]; readonly from: string };
 }
 
 /** A model in diffusers' folder layout, with ONNX files. */
@@ -235,7 +242,9 @@ function findBundled(model: string | URL): BundledModel | undefined {
 
 /** Beside the package's script, where no file is called .json; in Node beside the built package, or in the repository. */
 function bundledFile(name: string, file: string): URL {
-  const path = `models/${name}/${file}`;
+  const { shared } = bundledModels[name]!;
+  const owner = shared?.files.includes(file) ? shared.from : name;
+  const path = `models/${owner}/${file}`;
   const shipped = path.replace(/\.json$/, '.bin');
   if (!isNode) return assetUrl(shipped);
   const { existsSync } = process.getBuiltinModule('node:fs');

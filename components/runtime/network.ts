@@ -5,33 +5,22 @@ import type { Dtype } from './dtypes.js';
 import type { ModelFolder, Weights } from './model-folder.js';
 import { buildFor, Session, type Backend, type Feed, type SessionOptions } from './session.js';
 import { hasNativeRuntime, loadOnnxRuntime, runtimeParts, type Build } from './onnxruntime.js';
+import { halves, wantedDtypes, type WantedDtype } from './preferred-dtypes.js';
 import { Progress } from './progress.js';
 import { recall, remember } from './storage.js';
 
 export type BackendChoice = Backend | 'auto';
 
-export interface NetworkOptions {
+export interface NetworkOptions extends WantedDtype {
   readonly signal?: AbortSignal;
   /** Where this network's bytes are counted, among others'. */
   readonly progress?: Progress;
   readonly backend?: BackendChoice;
-  readonly dtype?: Dtype;
-  /** Whether other types will do where the part is not there in `dtype`. */
-  readonly anyDtype?: boolean;
   /** The build of the runtime that the WASM backend should run in. */
   readonly build?: Build;
 }
 
 const backends: readonly string[] = ['auto', 'webgpu', 'wasm', ...(isNode ? ['native'] : [])];
-
-// The numeric types that run well on each backend, best first.
-const preferred: Record<Backend, readonly Dtype[]> = {
-  wasm: ['int8', 'q8', 'fp32', 'fp16', 'q4', 'q4f16'],
-  webgpu: ['fp16', 'q8', 'fp32', 'q4f16', 'q4'],
-  native: ['int8', 'q8', 'fp32', 'fp16', 'q4', 'q4f16'],
-};
-/** Those that a graphics device must know 16-bit numbers for. */
-const halves: readonly Dtype[] = ['fp16', 'q4f16'];
 
 /** Bytes of weights that are not held twice to compare the backends. */
 const LARGE = 100e6;
@@ -225,15 +214,8 @@ export class Network {
   }
 
   #wanted(backend: Backend): readonly Dtype[] {
-    const { dtype, anyDtype = false } = this.options;
-    const features = this.#adapter?.adapter?.features;
-    const can = (each: Dtype) =>
-      backend !== 'webgpu' || features?.has('shader-f16') || !halves.includes(each);
-    const best = preferred[backend].filter(can);
-    const shared = this.#shared;
-    const usual = shared ? [shared, ...best.filter((each) => each !== shared)] : best;
-    if (!dtype) return usual;
-    return anyDtype ? [dtype, ...usual.filter((each) => each !== dtype)] : [dtype];
+    const hasHalves = this.#adapter?.adapter?.features.has('shader-f16') ?? false;
+    return wantedDtypes(backend, hasHalves, this.options, this.#shared);
   }
 
   /**

@@ -159,11 +159,24 @@ document.querySelector('#forget').onclick = async () => {
   await showKept();
 };
 
+/** Pictures of words that are still being typed come and go. */
+let isTyping = false;
+studio.addEventListener('input', () => (isTyping = true));
+studio.addEventListener('change', () => {
+  const wasTyping = isTyping;
+  isTyping = false;
+  if (wasTyping && studio.state === 'done') settle();
+});
+
+function settle() {
+  history.replaceState(null, '', linkTo(studio.settings));
+  void keep();
+}
+
 studio.addEventListener('load', () => {
   tell('');
   for (const button of document.querySelectorAll('.tools button')) button.disabled = false;
-  history.replaceState(null, '', linkTo(studio.settings));
-  void keep();
+  if (!isTyping) settle();
   // From here on the page is there without a network, too.
   navigator.serviceWorker?.register(new URL('../sw.js', import.meta.url)).catch(() => undefined);
 });

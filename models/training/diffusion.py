@@ -125,11 +125,14 @@ class Diffusion:
         return x
 
     @torch.no_grad()
-    def few_steps(self, model, x: torch.Tensor, labels: torch.Tensor, timesteps: tuple) -> torch.Tensor:
+    def few_steps(
+        self, model, x: torch.Tensor, condition: torch.Tensor, timesteps: tuple, bounded: bool = True
+    ) -> torch.Tensor:
         """Of distilled models: x_0 at once at each timestep, with fresh noise between (Luo et al. 2023, algorithm 3)."""
         for index, t in enumerate(timesteps):
             timestep = torch.full((len(x),), t, device=x.device)
-            x0 = self.predict_x0(model(x, timestep, labels).float()[:, : x.shape[1]], x, timestep).clamp(-1, 1)
+            x0 = self.predict_x0(model(x, timestep, condition).float()[:, : x.shape[1]], x, timestep)
+            x0 = x0.clamp(-1, 1) if bounded else x0
             if index + 1 == len(timesteps):
                 return x0
             x = self.add_noise(x0, torch.randn_like(x), torch.full_like(timestep, timesteps[index + 1]))

@@ -32,18 +32,16 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from distil_teachers import ClothesTeacher, Teacher, WordsTeacher
+from discriminator import Discriminator, feature_distance
+from distil_paths import PATH, Drawn, Paths
+from distil_teachers import ClothesTeacher, WordsTeacher
 from diffusion import FEW_TIMESTEPS as TIMESTEPS
 from export import load_unet
 from training import Training, learning_rate
 
-# The teacher's path: to each of the student's timesteps in even steps, and at its end denser, where details are made. The student learns at
-# all of them, since other step counts, and pictures to start from, lead to others; mostly at its own.
-PATH = (999, 939, 879, 819, 759, 694, 629, 564, 499, 439, 379, 319, 259, 208, 160, 118, 80, 47, 20, 5)
+# Other step counts, and pictures to start from, lead to other timesteps than the student's own: it learns at all of the path's.
 SHARES = {999: 0.36, 759: 0.14, 499: 0.14, 259: 0.14}
 OTHERS = 0.22
-PATHS_AT_ONCE = 50  # on a processor larger batches are slower
-HEAD_WIDTH = 64
 OWN_PATHS = 0.6
 REFRESH_EVERY = 16  # steps; small batches of paths cost more than large ones
 
@@ -69,113 +67,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ema", type=float, default=0.999)
     parser.add_argument("--checkpoint-minutes", type=float, default=8)
     return parser.parse_args()
-
-
-class Head(nn.Module):
-    """Features [N, C, H, W] and a condition [N, E] to a logit for each place."""
-
-    def __init__(self, channels: int, condition_width: int):
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(channels, HEAD_WIDTH, 1), nn.GroupNorm(8, HEAD_WIDTH), nn.LeakyReLU(0.2),
-            nn.Conv2d(HEAD_WIDTH, HEAD_WIDTH, 3, padding=1), nn.GroupNorm(8, HEAD_WIDTH), nn.LeakyReLU(0.2),
-        )
-        self.out = nn.Conv2d(HEAD_WIDTH, 1, 1)
-        self.condition = nn.Linear(condition_width, HEAD_WIDTH)
-
-    def forward(self, features: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
-        h = self.layers(features.float())
-        return self.out(h) + (h * self.condition(embedding)[:, :, None, None]).sum(1, keepdim=True) / HEAD_WIDTH**0.5
-
-
-class Discriminator(nn.Module):
-    def __init__(self, teacher: Teacher, device: torch.device):
-        super().__init__()
-        x, rows = teacher.batch(2)
-        condition = teacher.condition(rows)
-        with torch.no_grad():
-            features = teacher.features(x, torch.zeros(2, device=device), condition)
-        self.heads = nn.ModuleList(Head(f.shape[1], teacher.condition_width) for f in features)
-        self.to(device)
-
-    def forward(self, features: list[torch.Tensor], embedding: torch.Tensor) -> list[torch.Tensor]:
-        return [head(f, embedding) for head, f in zip(self.heads, features)]
-
-
-def feature_distance(drawn: list[torch.Tensor], ends: list[torch.Tensor]) -> torch.Tensor:
-    """[N]: between the directions of the features at each place (Zhang et al. 2018, LPIPS, without learned weights)."""
-    pairs = ((F.normalize(a.float(), dim=1), F.normalize(b.float(), dim=1)) for a, b in zip(drawn, ends))
-    return sum((a - b).square().sum(1).mean((1, 2)) for a, b in pairs) / len(drawn)
-
-
-class Paths:
-    """Paths of the teacher to pictures, with the points of PATH: from noise, and from noised pictures of the student, so that
-    it learns what to do with its own."""
-
-    def __init__(self, teacher: Teacher, size: int, device: torch.device):
-        self.teacher, self.device, self.next = teacher, device, 0
-        parts = [self.make(*self.noise(PATHS_AT_ONCE)) for _ in range(math.ceil(size / PATHS_AT_ONCE))]
-        self.points, self.ends, self.rows, self.starts = (torch.cat(each) for each in zip(*parts))
-
-    def noise(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        return torch.randn(count, *self.teacher.shape, device=self.device), self.teacher.batch(count)[1]
-
-    @torch.no_grad()
-    def make(self, x: torch.Tensor, rows: torch.Tensor, start: int = 0) -> tuple[torch.Tensor, ...]:
-        """All points from the place `start` on (before it zeros), the ends, the rows, the starts."""
-        teacher, diffusion = self.teacher, self.teacher.diffusion
-        points = [torch.zeros_like(x).half()] * start
-        for now, following in zip(PATH[start:], (*PATH[start + 1:], None)):
-            points.append(x.half())
-            t = torch.full((len(x),), now, device=self.device)
-            x0 = teacher.predict(x, t, rows)
-            noise = (x - diffusion.at(diffusion.sqrt_alpha, t) * x0) / diffusion.at(diffusion.sqrt_one_minus, t)
-            x = x0 if following is None else diffusion.add_noise(x0, noise, torch.full_like(t, following))
-        return torch.stack(points, 1), x.half(), rows, torch.full((len(x),), start, device=self.device)
-
-    def refresh(self, count: int, drawn: "Drawn | None") -> None:
-        if drawn:
-            timestep = TIMESTEPS[1 + int(torch.randint(len(TIMESTEPS) - 1, ()))]
-            t = torch.full((count,), timestep, device=self.device)
-            pictures, rows = drawn.batch(t)
-            made = self.make(self.teacher.diffusion.add_noise(pictures, torch.randn_like(pictures), t), rows, PATH.index(timestep))
-        else:
-            made = self.make(*self.noise(count))
-        for old, new in zip((self.points, self.ends, self.rows, self.starts), made):
-            old[self.next:self.next + count] = new[:len(old) - self.next]
-        self.next = (self.next + count) % len(self.rows)
-
-    def batch(self, places: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        chosen = torch.multinomial((self.starts <= places[:, None]).float(), 1)[:, 0]
-        return self.points[chosen, places].float(), self.ends[chosen].float(), self.rows[chosen]
-
-
-class Drawn:
-    """The latest pictures that the student has drawn at each of its timesteps but the last, to be noised and drawn on."""
-
-    def __init__(self, size: int = 1024):
-        self.size, self.pictures, self.rows = size, {}, {}
-
-    def add(self, timesteps: torch.Tensor, pictures: torch.Tensor, rows: torch.Tensor) -> None:
-        for timestep in TIMESTEPS[:-1]:
-            here = timesteps == timestep
-            for kept, new in ((self.pictures, pictures), (self.rows, rows)):
-                old = kept.get(timestep, new[:0])
-                kept[timestep] = torch.cat([old, new[here]])[-self.size:]
-
-    def ready(self) -> bool:
-        return len(self.rows) == len(TIMESTEPS) - 1 and all(len(rows) >= 256 for rows in self.rows.values())
-
-    def batch(self, timesteps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures that a run at an earlier timestep gave, the nearest or any."""
-        pictures, rows = [], []
-        for timestep in timesteps.tolist():
-            earlier = [each for each in TIMESTEPS[:-1] if each > timestep]
-            source = earlier[-1] if torch.rand(()) < 0.5 else earlier[int(torch.randint(len(earlier), ()))]
-            chosen = int(torch.randint(len(self.rows[source]), ()))
-            pictures.append(self.pictures[source][chosen])
-            rows.append(self.rows[source][chosen])
-        return torch.stack(pictures), torch.stack(rows)
 
 
 class Distillation(Training):

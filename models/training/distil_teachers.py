@@ -104,9 +104,9 @@ class ClothesTeacher(Teacher):
 
 
 class WordsTeacher(Teacher):
-    bounded, guidance = False, 4.5
+    bounded, guidance = False, 3.0
 
-    def __init__(self, folder: Path, device: torch.device, data: Path, pool: int = 24_000, fresh: int = 8):
+    def __init__(self, folder: Path, device: torch.device, data: Path, pool: int = 6_000, fresh: int = 8):
         from emoji.denoiser import Denoiser, DenoiserConfig
         from emoji.export import load_autoencoder, load_part
         from emoji.pictures import Pictures

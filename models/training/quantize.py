@@ -11,6 +11,8 @@ they carry the picture itself, and cause 95 % of the error that quantizing all o
 import argparse
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -67,28 +69,36 @@ def observe(pair: tuple[Ranges, Ranges], _, inputs: tuple, output: torch.Tensor)
     pair[1].add(output)
 
 
-@torch.no_grad()
-def calibrate(model: UNet, count: int = 50, steps: int = 20, distilled: bool = False) -> dict:
-    """Quantizations of each convolution's input and output, on DDIM trajectories of all classes; of a distilled model on
-    draws of one to four runs."""
-    torch.manual_seed(0)
+@contextmanager
+def observed(model: torch.nn.Module) -> Iterator[dict]:
+    """While it lasts, the ranges of each convolution's input and output are noted; then the quantizations are there."""
     ranges: dict[str, tuple[Ranges, Ranges]] = {}
     hooks = []
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Conv2d):
             pair = ranges[name] = (Ranges(), Ranges())
             hooks.append(module.register_forward_hook(partial(observe, pair)))
-    classes = model.config.num_classes
-    labels = torch.arange(count) % (classes + 1)
-    noise = torch.randn(count, model.config.in_channels, 28, 28)
-    if distilled:
-        for stride in (1, 2, 4):
-            Diffusion().few_steps(model, noise, labels, FEW_TIMESTEPS[::stride])
-    else:
-        Diffusion().ddim(model, noise, labels, steps)
+    found: dict = {}
+    yield found
     for hook in hooks:
         hook.remove()
-    return {name: (a.quantization(), b.quantization()) for name, (a, b) in ranges.items()}
+    found.update({name: (a.quantization(), b.quantization()) for name, (a, b) in ranges.items()})
+
+
+@torch.no_grad()
+def calibrate(model: UNet, count: int = 50, steps: int = 20, distilled: bool = False) -> dict:
+    """Quantizations of each convolution's input and output, on DDIM trajectories of all classes; of a distilled model on
+    draws of one to four runs."""
+    torch.manual_seed(0)
+    labels = torch.arange(count) % (model.config.num_classes + 1)
+    noise = torch.randn(count, model.config.in_channels, 28, 28)
+    with observed(model) as ranges:
+        if distilled:
+            for stride in (1, 2, 4):
+                Diffusion().few_steps(model, noise, labels, FEW_TIMESTEPS[::stride])
+        else:
+            Diffusion().ddim(model, noise, labels, steps)
+    return ranges
 
 
 def quantize_weight(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -98,6 +98,7 @@ describe('the command line', () => {
       'models/emoji/unet/model_int8.onnx',
       'models/emoji/vae_decoder/model_quantized.onnx',
       'models/emoji/vae_encoder/model_quantized.onnx',
+      'models/emoji-turbo/unet/model_int8.onnx',
       'models/fashion-mnist/classifier/model_quantized.onnx',
       'models/fashion-mnist/unet/model_int8.onnx',
       'models/fashion-mnist-turbo/unet/model_int8.onnx',

@@ -21,13 +21,18 @@ const one = <T extends Element>(element: DiffusionSampler, selector: string) =>
 const bytesOf = (element: DiffusionSampler) => [...element.images[0]!.data];
 
 describe('a prompt', () => {
-  it('is drawn with the bundled emoji model where no model is named, and a label with Fashion-MNIST', async () => {
+  it('is drawn with the bundled emoji models where no model is named, and a label with Fashion-MNIST', async () => {
     const words = await sampler('prompt="a red fox"');
-    const named = await sampler('model="emoji" prompt="a red fox"');
+    const named = await sampler('model="emoji-turbo" prompt="a red fox"');
     await words.generate();
     await named.generate();
     expect([words.images[0]!.width, words.images[0]!.height]).to.deep.equal([64, 64]);
     expect(bytesOf(words)).to.deep.equal(bytesOf(named));
+    for (const more of ['negative-prompt="blue"', 'guidance-scale="3"', 'quality="best"']) {
+      const asked = await sampler(`prompt="a red fox" ${more}`);
+      await asked.generate();
+      expect(asked.settings?.model, more).to.equal('emoji');
+    }
     const label = await sampler('label="bag"');
     await label.generate();
     expect(label.images[0]!.width).to.equal(28);
@@ -101,6 +106,43 @@ describe('a prompt', () => {
     expect(element.promptStyle).to.equal('flat');
     expect(changes).to.have.length(3);
     await expect(element).to.be.accessible();
+  });
+
+  it('is drawn while it is typed, with live', async () => {
+    const element = await sampler('prompt="an ow" controls live');
+    await element.generate();
+    const told: string[] = [];
+    for (const type of ['input', 'change', 'error', 'abort']) {
+      element.addEventListener(type, () => told.push(`${type}: ${element.prompt}`));
+    }
+    const field = one<HTMLTextAreaElement>(element, 'textarea');
+    field.focus();
+    field.setSelectionRange(5, 5);
+    const drawn = nextEvent(element, 'load');
+    await sendKeys({ type: 'l' });
+    await drawn;
+    const owl = bytesOf(element);
+    expect(told).to.deep.equal(['input: an owl']);
+    await sendKeys({ type: '  and' });
+    await until(() => element.settings?.prompt === 'an owl  and');
+    expect([field.value, field.selectionStart]).to.deep.equal(['an owl  and', 11]);
+    const again = await sampler('prompt="an owl"');
+    await again.generate({ seed: element.lastSeed! });
+    expect(bytesOf(again)).to.deep.equal(owl);
+    field.blur();
+    expect(told.at(-1)).to.equal('change: an owl  and');
+    expect(told.filter((each) => each.startsWith('change'))).to.have.length(1);
+  });
+
+  it('without live is drawn when it is finished', async () => {
+    const element = await sampler('prompt="an ow" controls');
+    await element.generate();
+    const inputs: Event[] = [];
+    element.addEventListener('input', (event) => inputs.push(event));
+    const field = one<HTMLTextAreaElement>(element, 'textarea');
+    field.focus();
+    await sendKeys({ type: 'l' });
+    expect([element.prompt, inputs.length]).to.deep.equal(['an ow', 0]);
   });
 
   it('that is emptied by hand still goes to the same model', async () => {
@@ -196,6 +238,17 @@ describe("a prompt's attention", () => {
 });
 
 describe('the bundled emoji model', () => {
+  it('when distilled draws the same as a folder by its address, in four steps', async () => {
+    const load = (model: string) => DiffusionPipeline.fromPretrained(model, { backend: 'wasm' });
+    const [bundled, folder] = [await load('emoji-turbo'), await load('/models/emoji-turbo')];
+    const options = { prompt: ['a red apple', 'two cats'], seed: 2 };
+    const { images, timings } = await bundled.generate(options);
+    expect(timings.steps).to.equal(4);
+    const others = (await folder.generate(options)).images;
+    for (const [i, { data }] of images.entries()) expect(data).to.deep.equal(others[i]!.data);
+    await Promise.all([bundled.dispose(), folder.dispose()]);
+  });
+
   it('draws the same as a folder by its address, and beyond the frame of a picture', async () => {
     const load = (model: string) => DiffusionPipeline.fromPretrained(model, { backend: 'wasm' });
     const [bundled, folder] = [await load('emoji'), await load('/models/emoji')];

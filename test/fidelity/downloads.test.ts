@@ -164,6 +164,25 @@ describe('a download', () => {
     page.close();
   });
 
+  it('is made once of what a distilled model shares with its teacher', async () => {
+    const page = new FaultyPage();
+    const { element } = await page.open();
+    element.prompt = 'a cat';
+    await element.generate();
+    element.quality = 'best';
+    await element.generate();
+    const { requests } = await page.fail('', '');
+    const models = Object.entries(requests).filter(([file]) => file.startsWith('dist/models/'));
+    expect(Object.fromEntries(models)).to.deep.equal({
+      'dist/models/emoji-turbo/unet/model_int8.onnx': 1,
+      'dist/models/emoji/unet/model_int8.onnx': 1,
+      'dist/models/emoji/text_encoder/model_quantized.onnx': 1,
+      'dist/models/emoji/tokenizer/tokenizer.bin': 1,
+      'dist/models/emoji/vae_decoder/model_quantized.onnx': 1,
+    });
+    page.close();
+  });
+
   it('is not made again on the next visit, whatever the server says of caching', async () => {
     const page = new FaultyPage();
     const { element } = await page.open();

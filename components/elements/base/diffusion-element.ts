@@ -89,6 +89,8 @@ export abstract class DiffusionElement extends DrawnElement {
   /** A person has changed something, or a run has begun: from then on changes are followed. */
   protected isInUse = false;
   #liveSeed: number | undefined;
+  /** The prompt that is there is not finished. */
+  #isTyping = false;
   /** What has changed, and not been rendered yet, is in a run that was asked for since. */
   #isCovered = false;
   readonly #preload = new PreloadController(this, {
@@ -269,17 +271,23 @@ export abstract class DiffusionElement extends DrawnElement {
 
   /** What a field for the prompt shows and does. */
   protected get promptOptions(): PromptField {
-    const change = (values: Partial<Pick<this, 'prompt' | 'promptStyle'>>) => {
+    const change = (values: Partial<Pick<this, 'prompt' | 'promptStyle'>>, isTyping = false) => {
       Object.assign(this, values);
-      this.report('change');
+      this.#isTyping = isTyping;
+      this.report(isTyping ? 'input' : 'change');
     };
     return {
       language: this.language,
       prompt: this.prompt,
       style: this.promptStyle,
       description: this.describer.description,
-      onPrompt: (prompt) => {
-        if (prompt !== (this.prompt ?? '')) change({ prompt } as Partial<this>);
+      onPrompt: (prompt, isTyping = false) => {
+        // What is being typed is no prompt yet, but where the picture follows it.
+        if (isTyping && !this.live) return;
+        const isNew = prompt !== (this.prompt ?? '');
+        if (isNew || (this.#isTyping && !isTyping)) {
+          change({ prompt } as Partial<this>, isTyping);
+        }
       },
       onStyle: (promptStyle) => change({ promptStyle } as Partial<this>),
       onDraw: () => {

@@ -10,7 +10,8 @@ export interface PromptField {
   readonly style: string;
   /** Undefined until the model is known. */
   readonly description: ModelDescription | undefined;
-  readonly onPrompt: (prompt: string) => void;
+  /** Told of what is being typed, too. */
+  readonly onPrompt: (prompt: string, isTyping?: boolean) => void;
   readonly onStyle: (style: string) => void;
   readonly onDraw: () => void;
 }
@@ -19,7 +20,13 @@ export interface PromptField {
 export function promptField(field: PromptField): TemplateResult | typeof nothing {
   const { language, prompt, description, onPrompt, onDraw } = field;
   if (!(description?.takesPrompt ?? prompt !== undefined)) return nothing;
-  const change = ({ target }: Event) => onPrompt((target as HTMLTextAreaElement).value.trim());
+  const textOf = ({ target }: Event) => (target as HTMLTextAreaElement).value;
+  const change = (event: Event) => onPrompt(textOf(event).trim());
+  // As it stands: spaces that are taken away would move the cursor.
+  const type = (event: Event) => {
+    event.stopPropagation();
+    if (!(event as InputEvent).isComposing) onPrompt(textOf(event), true);
+  };
   return html`
     <div class="prompt">
       <label>
@@ -30,7 +37,8 @@ export function promptField(field: PromptField): TemplateResult | typeof nothing
           enterkeyhint="go"
           .value=${prompt ?? ''}
           placeholder=${language.text('promptHint')}
-          @input=${(event: Event) => event.stopPropagation()}
+          @input=${type}
+          @compositionend=${type}
           @change=${change}
           @keydown=${(event: KeyboardEvent) => {
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;

@@ -1,26 +1,33 @@
 import { invalidOption } from '../../errors.js';
-import { DEFAULT_MODEL, FAST_MODEL, TEXT_MODEL } from '../../runtime/model-address.js';
+import { bundledFewSteps } from '../../runtime/bundled-model-names.js';
+import {
+  DEFAULT_MODEL,
+  FAST_MODEL,
+  FAST_TEXT_MODEL,
+  TEXT_MODEL,
+} from '../../runtime/model-address.js';
 import type { PlainOptions } from '../../worker/protocol.js';
 
 /** What decides which of the bundled models draws. */
 export type Asked = Pick<
   PlainOptions,
   'steps' | 'scheduler' | 'guidanceScale' | 'classifierScale' | 'eta'
-> & { readonly prompt?: unknown };
-
-/** What the distilled model was made for; with anything else the base model draws. */
-const FAST_STEPS = 4;
-const FAST_SCHEDULERS = ['lcm', 'LCMScheduler'];
+> & { readonly prompt?: unknown; readonly negativePrompt?: unknown };
 
 const qualities = ['', 'fast', 'best'];
 
+const shortName = (scheduler: unknown) => String(scheduler).replace(/Scheduler$/, '').toLowerCase();
+
 /** Whether a distilled model can do what is asked for. */
-function isFew({ steps, scheduler, guidanceScale, classifierScale, eta }: Asked): boolean {
+function isMadeFor(model: string, asked: Asked): boolean {
+  const { steps, scheduler, guidanceScale, classifierScale, eta, negativePrompt } = asked;
+  const { most, schedulers } = bundledFewSteps[model]!;
   return (
-    (steps === undefined || steps <= FAST_STEPS) &&
-    (!scheduler || FAST_SCHEDULERS.includes(scheduler as string)) &&
+    (steps === undefined || steps <= most) &&
+    (!scheduler || schedulers.includes(shortName(scheduler))) &&
     (guidanceScale === undefined || guidanceScale === 1) &&
     !classifierScale &&
+    !negativePrompt &&
     eta === undefined
   );
 }
@@ -35,7 +42,9 @@ export function usualModel(asked: Asked, quality = ''): string {
   if (!qualities.includes(quality)) {
     throw invalidOption('quality', quality, 'fast or best, or left out');
   }
-  if (typeof asked.prompt === 'string') return TEXT_MODEL;
-  const isFast = quality === 'fast' || (quality === '' && isFew(asked));
-  return isFast ? FAST_MODEL : DEFAULT_MODEL;
+  const isText = typeof asked.prompt === 'string';
+  const fast = isText ? FAST_TEXT_MODEL : FAST_MODEL;
+  const isFast = quality === 'fast' || (quality === '' && isMadeFor(fast, asked));
+  if (isFast) return fast;
+  return isText ? TEXT_MODEL : DEFAULT_MODEL;
 }

@@ -61,6 +61,10 @@ async function drawWords(options) {
   await words.generate({ ...drawing, image, expand: { side: 'right', amount: 16 } });
   await words.generate({ ...drawing, interpolation: { between: [1, 2], at: [0.5] } });
   await words.dispose();
+  const few = await load('emoji-turbo', options);
+  for (const count of COUNTS) await few.generate({ steps: 2, prompt: drawing.prompt, count });
+  await few.generate({ prompt: drawing.prompt, image });
+  await few.dispose();
 }
 
 try {

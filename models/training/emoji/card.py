@@ -49,6 +49,19 @@ def settings(metrics: dict) -> str:
     return table(["", "names", "first", "first five", "Fréchet distance"], rows)
 
 
+def save_sheet(grid: Path, path: Path) -> None:
+    """The fixed prompts' pictures, sixteen in a row."""
+    pictures = torch.from_numpy(np.fromfile(grid, np.uint8)).view(-1, 64, 64, 3).permute(0, 3, 1, 2)
+    save_image(pictures.float() / 255, path, nrow=16, padding=2, pad_value=1)
+
+
+def fill(template: Path, path: Path, values: dict) -> None:
+    text = template.read_text()
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    path.write_text(text)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("../emoji"))
@@ -56,22 +69,17 @@ def main() -> None:
     parser.add_argument("--grid", type=Path, default=Path("../../runs/emoji-eval/grid.bin"))
     options = parser.parse_args()
     if options.grid.exists():
-        pictures = torch.from_numpy(np.fromfile(options.grid, np.uint8)).view(-1, 64, 64, 3).permute(0, 3, 1, 2)
-        save_image(pictures.float() / 255, options.model / "samples.png", nrow=16, padding=2, pad_value=1)
+        save_sheet(options.grid, options.model / "samples.png")
     metrics = json.loads(options.metrics.read_text())
     seen = json.loads((options.model / "model_index.json").read_text())["pictures_seen"]
     files = json.loads((options.model / "files.json").read_text())
     size = lambda part, kind="quantized": f"{files[f'{part}/model_{kind}.onnx']['size']:,}"
-    text = (Path(__file__).parent / "card.md").read_text()
-    values = {
+    fill(Path(__file__).parent / "card.md", options.model / "README.md", {
         "seen": f"{seen:,}", "quality": quality(metrics), "settings": settings(metrics), "prompts": f"{metrics['prompts']:,}",
         "psnr": f"{metrics['autoencoder']['psnr']:.1f}", "distance": f"{metrics['autoencoder']['frechetDistance']:.2f}",
         "text": size("text_encoder"), "unet": size("unet"), "int8": size("unet", "int8"),
         "decoder": size("vae_decoder"), "encoder": size("vae_encoder"),
-    }
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    (options.model / "README.md").write_text(text)
+    })
 
 
 if __name__ == "__main__":

@@ -63,6 +63,15 @@ def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+def example_inputs(config: DenoiserConfig) -> dict:
+    """What the denoiser is exported with."""
+    return {
+        "sample": torch.randn(2, config.in_channels, config.sample_size, config.sample_size),
+        "timestep": torch.tensor([999.0, 0.0]),
+        "encoder_hidden_states": torch.randn(2, config.text_length, config.text_width),
+    }
+
+
 def load_part(model: torch.nn.Module, path: Path) -> torch.nn.Module:
     """The network with the weights of an exported part, of `model.onnx` or `model_quantized.onnx`."""
     tensors = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(path)).graph.initializer}
@@ -196,13 +205,11 @@ def main() -> None:
     config, size = autoencoder.config, unet.config.sample_size
     latents = torch.randn(2, config.latent_channels, size, size)
     ids = torch.ones(2, text.config.length, dtype=torch.int64)
-    states = torch.randn(2, text.config.length, text.config.width)
     parts = {
         "vae_encoder": (autoencoder.encoder, {"sample": torch.randn(2, 3, 64, 64)}, ["latent_parameters"]),
         "vae_decoder": (autoencoder.decoder, {"latent_sample": latents}, ["sample"]),
         "text_encoder": (text, {"input_ids": ids}, ["last_hidden_state"]),
-        "unet": (unet, {"sample": latents, "timestep": torch.tensor([999.0, 0.0]), "encoder_hidden_states": states},
-                 ["out_sample", "attention"]),
+        "unet": (unet, example_inputs(unet.config), ["out_sample", "attention"]),
     }
     total = 0
     for name, (model, inputs, outputs) in parts.items():

@@ -8,7 +8,6 @@ Layers at the ends of the network, which carry the latents themselves, keep floa
 
 import argparse
 import json
-from functools import partial
 from pathlib import Path
 
 import onnx
@@ -17,10 +16,10 @@ import torch
 import quantize as base
 from diffusion import Diffusion
 from export import export_graph
-from .denoiser import Denoiser, DenoiserConfig
-from .export import load_model, quantize
-from .scenes import Scenes
+from .denoiser import Denoiser
+from .export import example_inputs, load_model, quantize
 from .pictures import Pictures
+from .scenes import Scenes
 from .tokenizer import Tokenizer
 from .train_denoiser import zero_snr
 
@@ -29,14 +28,8 @@ FLOAT_LAYERS = ("conv_in", "conv_out", "up_high.2.conv1", "up_high.2.conv2", "up
 
 
 @torch.no_grad()
-def calibrate(text: torch.nn.Module, unet: Denoiser, ids: torch.Tensor, none: torch.Tensor, steps: int = 20) -> dict:
-    """Quantizations of each convolution's input and output, on guided DDIM trajectories."""
-    ranges: dict = {}
-    hooks = []
-    for name, module in unet.named_modules():
-        if isinstance(module, torch.nn.Conv2d):
-            pair = ranges[name] = (base.Ranges(), base.Ranges())
-            hooks.append(module.register_forward_hook(partial(base.observe, pair)))
+def sample_guided(text: torch.nn.Module, unet: Denoiser, ids: torch.Tensor, none: torch.Tensor, steps: int = 20) -> None:
+    """Guided DDIM, for what its runs show of the network."""
     torch.manual_seed(0)
     diffusion, stride = zero_snr(Diffusion()), 1000 // steps
     states = text(torch.cat([none.expand(len(ids), -1), ids]))
@@ -47,9 +40,22 @@ def calibrate(text: torch.nn.Module, unet: Denoiser, ids: torch.Tensor, none: to
         alpha, earlier = diffusion.alphas_cumprod[t], diffusion.previous(t, stride)
         x0, noise = alpha.sqrt() * x - (1 - alpha).sqrt() * v, alpha.sqrt() * v + (1 - alpha).sqrt() * x
         x = (earlier.sqrt() * x0 + (1 - earlier).sqrt() * noise).float()
-    for hook in hooks:
-        hook.remove()
-    return {name: (a.quantization(), b.quantization()) for name, (a, b) in ranges.items() if name not in FLOAT_LAYERS}
+
+
+def captions(tokenizer: Tokenizer, data: Path, count: int = 48) -> torch.Tensor:
+    scenes = Scenes(Pictures(data), seed=3)
+    return torch.tensor([tokenizer.encode(scenes.sample().caption) for _ in range(count)])
+
+
+def write_int8(unet: Denoiser, ranges: dict, out: Path) -> None:
+    path = out / "unet" / "model.onnx"
+    graph = export_graph(unet, example_inputs(unet.config), ["out_sample", "attention"], path)
+    path.unlink()
+    calibration = {name: pair for name, pair in ranges.items() if name not in FLOAT_LAYERS}
+    graph = quantize(base.Quantizer(graph).run(calibration))
+    onnx.save(base.compact(graph), str(path.with_name("model_int8.onnx")))
+    base.write_files_json(out)
+    print(f"{path.with_name('model_int8.onnx').stat().st_size:,} bytes")
 
 
 def main() -> None:
@@ -62,23 +68,11 @@ def main() -> None:
     exported = json.loads((options.out / "model_index.json").read_text())["pictures_seen"]
     if state["seen"] != exported:
         raise SystemExit(f"{options.denoiser} has seen {state['seen']:,} pictures, and {options.out} {exported:,}: give the one that was exported.")
-    tokenizer, scenes = Tokenizer(options.out / "tokenizer"), Scenes(Pictures(options.data), seed=3)
-    ids = torch.tensor([tokenizer.encode(scenes.sample().caption) for _ in range(48)])
-    ranges = calibrate(text, unet, ids, torch.tensor([tokenizer.encode("")]))
+    tokenizer = Tokenizer(options.out / "tokenizer")
+    with base.observed(unet) as ranges:
+        sample_guided(text, unet, captions(tokenizer, options.data), torch.tensor([tokenizer.encode("")]))
     unet.with_maps = True
-    config = unet.config
-    inputs = {
-        "sample": torch.randn(2, config.in_channels, config.sample_size, config.sample_size),
-        "timestep": torch.tensor([999.0, 0.0]),
-        "encoder_hidden_states": torch.randn(2, config.text_length, config.text_width),
-    }
-    path = options.out / "unet" / "model.onnx"
-    graph = export_graph(unet, inputs, ["out_sample", "attention"], path)
-    path.unlink()
-    graph = quantize(base.Quantizer(graph).run(ranges))
-    onnx.save(base.compact(graph), str(path.with_name("model_int8.onnx")))
-    base.write_files_json(options.out)
-    print(f"{path.with_name('model_int8.onnx').stat().st_size:,} bytes")
+    write_int8(unet, ranges, options.out)
 
 
 if __name__ == "__main__":
