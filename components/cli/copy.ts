@@ -6,10 +6,10 @@ import { bundledModels } from '../runtime/bundled-models.js';
 /** The package's `dist`, seen from the built command line in `dist/node`. */
 const dist = fileURLToPath(new URL('..', import.meta.url));
 
-/** Of the bundled models, what is read on a backend. */
+/** Of the bundled models, what is read on a backend, each file once. */
 const modelFiles = (isRead: (file: string, files: readonly string[]) => boolean) =>
-  Object.entries(bundledModels).flatMap(([model, { files }]) => {
-    const names = Object.keys(files);
+  Object.entries(bundledModels).flatMap(([model, { files, shared }]) => {
+    const names = Object.keys(files).filter((file) => !shared?.files.includes(file));
     const read = names.filter((file) => isRead(file, names));
     return read.map((file) => `models/${model}/${file.replace(/\.json$/, '.bin')}`);
   });

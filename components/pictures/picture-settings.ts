@@ -10,6 +10,7 @@ export interface PictureSettings {
   readonly steps: number;
   readonly scheduler: string;
   readonly guidanceScale: number;
+  readonly guidanceRescale?: number;
   readonly eta?: number;
   readonly count?: number;
   readonly width?: number;
@@ -21,8 +22,8 @@ export interface PictureSettings {
 /** What may be asked for beside model and seed, by the type of its value. */
 export const settingKinds: Readonly<Partial<Record<keyof PictureSettings, string>>> = {
   ...{ prompt: 'string', negativePrompt: 'string', label: 'string', scheduler: 'string' },
-  ...{ steps: 'number', guidanceScale: 'number', eta: 'number', count: 'number' },
-  ...{ width: 'number', height: 'number', fromImage: 'boolean' },
+  ...{ steps: 'number', guidanceScale: 'number', guidanceRescale: 'number', eta: 'number' },
+  ...{ count: 'number', width: 'number', height: 'number', fromImage: 'boolean' },
 };
 
 /** Under which these elements find their own settings in a PNG file. */

@@ -184,6 +184,8 @@ export class ModelFolder {
     const known = this.json[file];
     if (known) return JSON.stringify(known);
     if (this.#isLeftOut(file)) return undefined;
+    // It is a part of the package: where it is missing, that is what is wrong.
+    if (this.isBundled) return this.#readOwn(file, signal);
     return readOptionalText(this.locate(file), signal, this.manifest?.[file]);
   }
 
@@ -206,6 +208,11 @@ export class ModelFolder {
   /** Of a bundled model all files are known. */
   #isLeftOut(file: string): boolean {
     return this.isBundled && !this.manifest?.[file];
+  }
+
+  async #readOwn(file: string, signal: AbortSignal | undefined): Promise<string> {
+    const expected = this.manifest![file];
+    return new TextDecoder().decode(await fetchFile(this.locate(file), { signal, expected }));
   }
 
   async #sizeOf(file: string, signal: AbortSignal | undefined): Promise<number | undefined> {

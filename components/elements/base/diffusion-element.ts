@@ -38,7 +38,8 @@ import type { PromptField } from './prompt-field.js';
 /** What decides which model the controls describe. */
 const described = [
   ...['model', 'prompt', 'controls', 'live', 'quality'],
-  ...['steps', 'scheduler', 'guidanceScale', 'classifierScale', 'eta'],
+  ...['steps', 'scheduler', 'guidanceScale', 'guidanceRescale', 'classifierScale', 'eta'],
+  ...['negativePrompt', 'trajectory'],
 ];
 
 /** What names the model: a run that still waits for another one is no use. */
@@ -291,7 +292,11 @@ export abstract class DiffusionElement extends DrawnElement {
       },
       onStyle: (promptStyle) => change({ promptStyle } as Partial<this>),
       onDraw: () => {
-        if (!this.sampling.busy) this.generateOnClick();
+        if (this.live) {
+          this.isInUse = true;
+          // What has changed is drawn when it is rendered.
+          if (!this.isUpdatePending) this.follow();
+        } else if (!this.sampling.busy) this.generateOnClick();
       },
     };
   }

@@ -14,6 +14,7 @@ const decisive = [
   ...['model', 'backend', 'dtype', 'scheduler', 'steps', 'eta', 'seed', 'label', 'guidanceScale'],
   ...['guidanceRescale', 'classifierScale', 'count', 'image', 'strength', 'memory'],
   ...['prompt', 'promptStyle', 'negativePrompt', 'width', 'height', 'quality'],
+  ...['attention', 'trajectory'],
 ];
 
 /** The attributes of every element that draws, and what they ask for: a model, and a run's options. */

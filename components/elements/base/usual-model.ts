@@ -11,23 +11,27 @@ import type { PlainOptions } from '../../worker/protocol.js';
 /** What decides which of the bundled models draws. */
 export type Asked = Pick<
   PlainOptions,
-  'steps' | 'scheduler' | 'guidanceScale' | 'classifierScale' | 'eta'
+  'steps' | 'scheduler' | 'guidanceScale' | 'guidanceRescale' | 'classifierScale' | 'eta'
 > & { readonly prompt?: unknown; readonly negativePrompt?: unknown };
 
 const qualities = ['', 'fast', 'best'];
 
-const shortName = (scheduler: unknown) => String(scheduler).replace(/Scheduler$/, '').toLowerCase();
+const shortName = (scheduler: unknown) =>
+  String(scheduler)
+    .replace(/Scheduler$/, '')
+    .toLowerCase();
 
 /** Whether a distilled model can do what is asked for. */
 function isMadeFor(model: string, asked: Asked): boolean {
-  const { steps, scheduler, guidanceScale, classifierScale, eta, negativePrompt } = asked;
+  const { steps, scheduler, guidanceScale, guidanceRescale, classifierScale, eta } = asked;
   const { most, schedulers } = bundledFewSteps[model]!;
   return (
     (steps === undefined || steps <= most) &&
     (!scheduler || schedulers.includes(shortName(scheduler))) &&
     (guidanceScale === undefined || guidanceScale === 1) &&
+    !guidanceRescale &&
     !classifierScale &&
-    !negativePrompt &&
+    !asked.negativePrompt &&
     eta === undefined
   );
 }

@@ -9,6 +9,8 @@ export interface AttentionParts {
   readonly sampling: SamplingController;
   /** The prompt as the next run will be told it. */
   prompt(): string;
+  /** What is being typed is not to move about as its words come and go. */
+  isOneLine(): boolean;
 }
 
 /** The words of a prompt under its picture: each lights up what it drew while it is pointed at or focused, or was tapped. */
@@ -48,13 +50,13 @@ export class AttentionWords {
 
   /** Before there is a picture they stand there too, so that nothing moves when it comes. */
   words(): TemplateResult | typeof nothing {
-    const { language, sampling } = this.parts;
+    const { language, sampling, isOneLine } = this.parts;
     const known = sampling.result?.attention?.[0]?.words.map(({ word }) => word);
     const words = sampling.busy ? this.#running : (known ?? this.#asked);
     if (words.length === 0) return nothing;
     return html`
       <div
-        class="words"
+        class=${isOneLine() ? 'words line' : 'words'}
         part="words"
         role="group"
         dir="auto"

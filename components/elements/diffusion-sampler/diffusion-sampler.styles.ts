@@ -73,6 +73,16 @@ export const styles = css`
     margin-top: 0.5rem;
   }
 
+  .words.line {
+    flex-wrap: nowrap;
+    overflow-x: auto;
+    scrollbar-width: thin;
+  }
+
+  .line .word {
+    flex: none;
+  }
+
   .word {
     overflow: hidden;
     max-width: 100%;

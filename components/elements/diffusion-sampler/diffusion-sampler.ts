@@ -95,7 +95,7 @@ export class DiffusionSampler extends StageElement {
     null;
 
   /**
-   * Which of the bundled models draws classes, where none is named: `fast`, the distilled one, in one to four steps, or `best`. By
+   * Which of the bundled models draws, where none is named: `fast`, the distilled one, in one to four steps, or `best`. By
    * default `fast`, where it fits the steps, the scheduler and the guidance that are asked for, and there is no `trajectory`.
    */
   @property() quality = '';
@@ -125,6 +125,7 @@ export class DiffusionSampler extends StageElement {
     language: this.language,
     sampling: this.sampling,
     prompt: () => this.fullPrompt,
+    isOneLine: () => this.live,
   });
 
   constructor() {
@@ -151,11 +152,12 @@ export class DiffusionSampler extends StageElement {
     const settings = await readSettings(file);
     this.note = this.#noteOn(settings);
     if (!settings) return false;
-    const { prompt, negativePrompt, label, scheduler, steps, guidanceScale, eta, count } = settings;
-    const { seed, width, height, model = this.model } = settings;
+    const { prompt, negativePrompt, label, scheduler, steps, guidanceScale, guidanceRescale } =
+      settings;
+    const { eta, count, seed, width, height, model = this.model } = settings;
     this.promptStyle = '';
     Object.assign(this, { model, prompt, negativePrompt, label, scheduler, steps, guidanceScale });
-    Object.assign(this, { eta, count, width, height, seed });
+    Object.assign(this, { guidanceRescale, eta, count, width, height, seed });
     return true;
   }
 
@@ -240,9 +242,9 @@ export class DiffusionSampler extends StageElement {
   /** What a file's settings may change. */
   get #drawn(): object {
     const { model, prompt, promptStyle, negativePrompt, label, scheduler, steps } = this;
-    const { guidanceScale, eta, count, width, height, seed } = this;
+    const { guidanceScale, guidanceRescale, eta, count, width, height, seed } = this;
     const what = { model, prompt, promptStyle, negativePrompt, label, scheduler, steps };
-    return { ...what, guidanceScale, eta, count, width, height, seed };
+    return { ...what, guidanceScale, guidanceRescale, eta, count, width, height, seed };
   }
 
   async #take(file: File): Promise<void> {
@@ -267,6 +269,7 @@ export class DiffusionSampler extends StageElement {
     const { language, disabled } = this;
     const blend = () => {
       const labels = this.describer.description?.labels ?? [];
+      if (this.describer.description && labels.length === 0) return nothing;
       const { from, to, share } = this.#blend(labels);
       const onBlend = (next: string, place: number, isLast: boolean) => {
         this.label = `${from}, ${next} @ ${place}`;

@@ -90,7 +90,7 @@ function stepsField({ language, description, steps, onText }: Toolbar): Template
         min="1"
         max=${description?.trainSteps ?? 1000}
         placeholder=${description?.defaultSteps ?? ''}
-        .value=${steps?.toString() ?? ''}
+        .value=${Number.isFinite(Number(steps)) ? String(steps) : ''}
         @change=${(event: Event) => onText('steps', textOf(event))}
       />
     </label>
