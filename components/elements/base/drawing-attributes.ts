@@ -21,7 +21,7 @@ const decisive = [
 export abstract class DrawingAttributes extends (LitElement as LitElementWith<DiffusionElementEvents>) {
   /**
    * A bundled model's name, the URL of a model's folder, or `hf:owner/name` for one on the Hugging Face Hub; by default
-   * `fashion-mnist`, or `emoji` where there is a `prompt`.
+   * `fashion-mnist`, or `emoji` where there is a `prompt`, or what is distilled from them where that can do what is asked for.
    */
   @property() model = '';
   /** Shows the controls. */
