@@ -9,6 +9,7 @@ import { markdown } from './build/markdown.mjs';
 import { relativeLinks } from './build/links.mjs';
 import { writeIcon } from './build/icons.mjs';
 import { writeMathFont } from './build/math-font.mjs';
+import { playgroundForm } from './build/playground-form.mjs';
 import { startingTag } from './build/starting-tag.mjs';
 import { guidanceTable, lossCurve, samplersTable, varianceTable } from './build/measured.mjs';
 
@@ -55,6 +56,7 @@ export default async function (config) {
     text.replaceAll('<', '&lt;').replace(/`([^`]+)`/g, '<code>$1</code>'),
   );
   config.addFilter('starting_tag', startingTag);
+  config.addFilter('playground_form', playgroundForm);
   config.addFilter('downloadSize', downloadSize);
   config.addGlobalData('version', () => hashOf(['dist/diffusion-elements.js', 'dist/worker.js']));
   config.addTransform('relative-links', relativeLinks);

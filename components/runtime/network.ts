@@ -258,6 +258,7 @@ export class Network {
       if (measured.winner === 'webgpu' && !this.#disposed && this.#session === wasm) {
         this.#fallback = wasm;
         this.#session = webgpu;
+        webgpu.patience = undefined;
       }
     } finally {
       if (this.#session !== webgpu) await webgpu.release();

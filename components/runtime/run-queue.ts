@@ -3,7 +3,7 @@ import { abortError, DiffusionError } from '../errors.js';
 export interface TaskLimits {
   /** Milliseconds after which the task counts as hung. */
   readonly limit?: number;
-  /** Milliseconds that others wait behind the task before it is given up. */
+  /** Milliseconds that others wait behind the task before it is given up: it can be done without. */
   readonly patience?: number;
   /** The task still runs, once it can, after its caller was refused. */
   readonly keep?: boolean;
@@ -20,12 +20,13 @@ interface Turn extends TaskLimits {
  * no other call, on whichever provider: they never return, or corrupt memory.
  *
  * A task can't be stopped, only given up: its caller gets `device-lost`, or an AbortError where it used up the patience
- * of others. Until it does end, everybody else is refused with `device-lost`, and can go to another runtime.
+ * of others. Until it does end, everybody else is refused with `device-lost`, and can go to another runtime; with an
+ * AbortError where only patience was used up, and theirs can be done without as well.
  */
 export class RunQueue {
   #waiting: Turn[] = [];
   #current: Turn | undefined;
-  #givenUp = false;
+  #givenUp: 'hung' | 'slow' | undefined;
   #limitTimer: ReturnType<typeof setTimeout> | undefined;
   #patienceTimer: ReturnType<typeof setTimeout> | undefined;
   #lastEnd = -Infinity;
@@ -58,7 +59,7 @@ export class RunQueue {
   async #next(): Promise<void> {
     const turn = (this.#current = this.#waiting.shift());
     if (!turn) return;
-    this.#limitTimer = startTimer(turn.limit, () => this.#giveUp(hung()));
+    this.#limitTimer = startTimer(turn.limit, () => this.#giveUp('hung'));
     if (this.#waiting.length > 0) this.#startPatience();
     try {
       turn.resolve(await turn.task());
@@ -66,26 +67,30 @@ export class RunQueue {
       turn.reject(error);
     }
     this.#stopTimers();
-    this.#givenUp = false;
+    this.#givenUp = undefined;
     this.#lastEnd = performance.now();
     void this.#next();
   }
 
   /** Somebody waits behind the current task. */
   #startPatience(): void {
-    this.#patienceTimer ??= startTimer(this.#current?.patience, () => this.#giveUp(abortError()));
+    this.#patienceTimer ??= startTimer(this.#current?.patience, () => this.#giveUp('slow'));
   }
 
-  #giveUp(error: Error): void {
+  #giveUp(why: 'hung' | 'slow'): void {
     this.#stopTimers();
-    this.#givenUp = true;
-    this.#current?.reject(error);
+    this.#givenUp = why;
+    if (this.#current) this.#refuse(this.#current);
     this.#refuseAll();
   }
 
   #refuseAll(): void {
-    this.#waiting.forEach(({ reject }) => reject(hung()));
+    this.#waiting.forEach((turn) => this.#refuse(turn));
     this.#waiting = this.#waiting.filter(({ keep }) => keep);
+  }
+
+  #refuse({ patience, reject }: Turn): void {
+    reject(this.#givenUp === 'slow' && patience !== undefined ? abortError() : hung());
   }
 
   #stopTimers(): void {

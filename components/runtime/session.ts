@@ -93,7 +93,6 @@ export interface TimedRun {
 /** One ONNX network on one backend. Creating, running and releasing wait their turn in the queue of the runtime. */
 export class Session {
   readonly #staged = new Map<string, Float32Array | Uint16Array>();
-  readonly #patience: number | undefined;
   readonly #deviceFeeds: DeviceFeeds | undefined;
   #ran = false;
   #released = false;
@@ -104,9 +103,9 @@ export class Session {
     readonly build: Build,
     readonly ort: OnnxRuntime,
     readonly inner: InferenceSession,
-    patience: number | undefined,
+    /** Milliseconds that others wait behind a run before it is given up; none where its result is needed. */
+    public patience: number | undefined,
   ) {
-    this.#patience = patience;
     this.#deviceFeeds = backend === 'webgpu' ? new DeviceFeeds(ort) : undefined;
   }
 
@@ -223,7 +222,7 @@ export class Session {
 
   get #limits(): TaskLimits {
     if (this.backend !== 'webgpu') return {};
-    return { limit: this.#ran ? RUN_LIMIT : START_LIMIT, patience: this.#patience };
+    return { limit: this.#ran ? RUN_LIMIT : START_LIMIT, patience: this.patience };
   }
 
   /** A copy in memory that stays where it is; the runtime reads it some time after the call. */

@@ -1,56 +1,11 @@
-// The controls of a playground page: one for each attribute. The tag beside them is the state; the address keeps it.
+// A playground page: a control for each attribute. The tag beside them is the state; the address keeps it.
 
 const play = document.querySelector('#play');
 const tag = play.dataset.tag;
 const live = play.querySelector(tag);
 const form = play.querySelector('form');
+const inputs = form.querySelectorAll('[data-attribute]');
 const attributes = JSON.parse(document.querySelector('#attributes').textContent);
-
-/** What people change first; the rest is folded away. */
-const first = [
-  ...['prompt', 'prompt-style', 'attention', 'model', 'strengths'],
-  ...['live', 'seed-pad', 'label-blend', 'quality', 'strength'],
-  ...['label', 'to-label', 'steps', 'seed', 'from-seed', 'to-seed', 'four-seeds', 'scheduler'],
-  ...['schedulers', 'guidance-scale', 'guidance-scales', 'count', 'trajectory', 'controls'],
-  ...['beta-schedule', 'plot', 'timestep', 'marks', 'data', 'letters', 'learning-rate', 'width'],
-  ...['mask-preset', 'resamplings', 'frames', 'loop', 'brush-size', 'tool', 'src'],
-];
-
-const choices = {
-  label: [
-    '',
-    't-shirt',
-    'trouser',
-    'pullover',
-    'dress',
-    'coat',
-    'sandal',
-    'shirt',
-    'sneaker',
-    'bag',
-    'ankle boot',
-  ],
-  model: ['', 'emoji', 'fashion-mnist', 'fashion-mnist-turbo'],
-  'prompt-style': ['', '3d', 'flat', 'cartoon', 'noto style'],
-  quality: ['', 'fast', 'best'],
-  plot: ['', 'alphas-cumprod', 'betas', 'snr'],
-  data: ['', 'moons', 'spiral', 'ring', 'letters', 'drawn'],
-  tool: ['', 'brush', 'eraser', 'rectangle'],
-  backend: ['', 'auto', 'webgpu', 'wasm'],
-  preload: ['', 'none', 'metadata', 'auto'],
-  loading: ['', 'lazy', 'eager'],
-  fit: ['', 'cover', 'contain'],
-  scheduler: [
-    '',
-    ...['ddim', 'ddpm', 'unipc', 'dpm++', 'dpm++-sde', 'dpm++-single', 'deis', 'euler', 'euler-a'],
-    ...['heun', 'lms', 'pndm', 'lcm', 'tcd'],
-  ],
-  'mask-preset': ['', 'thin', 'wide', 'half', 'expand', 'alternating-lines', 'super-resolution'],
-};
-choices['to-label'] = choices.label;
-
-const isFlag = ({ type }) => /^boolean$/.test(type?.text ?? '');
-const isNumber = ({ type }) => /number/.test(type?.text ?? '') && !/string|bigint/.test(type.text);
 
 /** What the page itself has put there. */
 const own = ['poster', 'posters'];
@@ -63,40 +18,26 @@ function state() {
     .map(({ name, value }) => [name, value]);
 }
 
-function field(attribute) {
-  const { name, description } = attribute;
-  const label = document.createElement('label');
-  const hint = document.createElement('small');
-  hint.textContent = (description ?? '').replaceAll('`', '');
-  let input;
-  if (isFlag(attribute)) {
-    label.className = 'check';
-    input = Object.assign(document.createElement('input'), { type: 'checkbox' });
-    input.checked = live.hasAttribute(name);
-  } else if (choices[name]) {
-    input = document.createElement('select');
-    input.append(...choices[name].map((value) => new Option(value || '–', value)));
-    input.value = live.getAttribute(name) ?? '';
-  } else {
-    input = document.createElement('input');
-    if (isNumber(attribute)) Object.assign(input, { type: 'number', step: 'any' });
-    input.value = live.getAttribute(name) ?? '';
+/** Shows the attributes as they stand in the controls. */
+function fill() {
+  for (const input of inputs) {
+    const value = live.getAttribute(input.dataset.attribute);
+    if (input.type === 'checkbox') input.checked = value !== null;
+    else input.value = value ?? '';
   }
-  input.id = `set-${name}`;
-  input.addEventListener('change', () => {
-    const value = input.type === 'checkbox' ? (input.checked ? '' : null) : input.value || null;
-    if (value === null) live.removeAttribute(name);
-    else live.setAttribute(name, value);
-    show();
-    redraw();
-  });
-  const text = document.createElement('span');
-  text.textContent = name;
-  label.append(...(label.className ? [input, text] : [text, input]), hint);
-  return label;
 }
 
-const isFlagName = (name) => attributes.some((each) => each.name === name && isFlag(each));
+function follow(input) {
+  const { attribute } = input.dataset;
+  const value = input.type === 'checkbox' ? (input.checked ? '' : null) : input.value || null;
+  if (value === null) live.removeAttribute(attribute);
+  else live.setAttribute(attribute, value);
+  show();
+  redraw();
+}
+
+const isFlagName = (name) =>
+  attributes.some((each) => each.name === name && each.type?.text === 'boolean');
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
 const languages = {
@@ -160,14 +101,8 @@ async function copy(button, text) {
 }
 
 restore();
-const shown = first.flatMap((name) => attributes.filter((each) => each.name === name));
-const folded = attributes.filter(({ name }) => !first.includes(name) && !own.includes(name));
-const details = document.createElement('details');
-details.append(
-  Object.assign(document.createElement('summary'), { textContent: 'More attributes' }),
-);
-details.append(...folded.map(field));
-form.append(...shown.map(field), details);
+fill();
+for (const input of inputs) input.addEventListener('change', () => follow(input));
 form.addEventListener('submit', (event) => event.preventDefault());
 document.querySelector('.tabs').append(
   ...Object.keys(languages).map((name) => {
@@ -198,15 +133,13 @@ live.addEventListener('change', () => {
     if (isText && String(value) !== live.getAttribute(attribute.name)) {
       live.setAttribute(attribute.name, value);
     }
-    const input = document.getElementById(`set-${attribute.name}`);
-    if (!input) continue;
-    if (input.type === 'checkbox') input.checked = live.hasAttribute(attribute.name);
-    else input.value = live.getAttribute(attribute.name) ?? '';
   }
+  fill();
   show();
 });
 addEventListener('hashchange', () => {
   restore();
+  fill();
   show();
 });
 show();

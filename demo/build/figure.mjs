@@ -1,5 +1,6 @@
 // A living figure: a tag, the poster that stands in its place until it is drawn and where scripts do not run, a caption.
 import { posterFor } from './posters.mjs';
+import { attributesOf } from './starting-tag.mjs';
 
 /** How tall an element is: a share of its width, and a rest in rem; so that nothing moves when it is there. */
 const heights = {
@@ -52,12 +53,6 @@ function mostOf(name, attributes) {
   const isOne = name !== 'diffusion-forward' || !attributes['beta-schedule']?.includes(' ');
   const isPicture = /sampler|inpaint|interpolate|mask|forward|canvas/.test(name) && isOne;
   return isPicture ? '24rem' : '100cqi';
-}
-
-function attributesOf(tag) {
-  const [, inside = ''] = /^<[\w-]+([^>]*)>/s.exec(tag) ?? [];
-  const pairs = [...inside.matchAll(/([\w-]+)(?:="([^"]*)")?/g)];
-  return Object.fromEntries(pairs.map(([, name, value]) => [name, value ?? '']));
 }
 
 /**

@@ -13,3 +13,10 @@ const attributes = {
 };
 
 export const startingTag = (tag) => `<${tag} ${attributes[tag] ?? ''}></${tag}>`;
+
+/** The attributes of a tag as it is written. */
+export function attributesOf(tag) {
+  const [, inside = ''] = /^<[\w-]+([^>]*)>/s.exec(tag) ?? [];
+  const pairs = [...inside.matchAll(/([\w-]+)(?:="([^"]*)")?/g)];
+  return Object.fromEntries(pairs.map(([, name, value]) => [name, value ?? '']));
+}

@@ -67,8 +67,10 @@ describe('RunQueue', () => {
     const second = outcome(queue.add(slow.task, { patience: 10 }));
     await sleep(30);
     const behind = outcome(queue.add(() => 'never'));
+    const dispensable = outcome(queue.add(() => 'never', { patience: 10 }));
     expect(await second).to.equal('AbortError');
     expect(await behind).to.equal('device-lost');
+    expect(await dispensable).to.equal('AbortError');
     slow.end('');
     await sleep(1);
     expect(await queue.add(() => 'again')).to.equal('again');
