@@ -205,9 +205,12 @@ export class ModelFolder {
     return Object.keys(this.json).length > 0;
   }
 
-  /** Of a bundled model all files are known. */
+  /** Of a bundled model all files are known; of another's manifest that names a JSON file, all that lie beside it. */
   #isLeftOut(file: string): boolean {
-    return this.isBundled && !this.manifest?.[file];
+    if (!this.manifest || this.manifest[file]) return false;
+    const isNamed = (other: string) =>
+      other.endsWith('.json') && parentOf(other) === parentOf(file);
+    return this.isBundled || Object.keys(this.manifest).some(isNamed);
   }
 
   async #readOwn(file: string, signal: AbortSignal | undefined): Promise<string> {
@@ -258,6 +261,8 @@ function bundledFile(name: string, file: string): URL {
   const places = [`../${shipped}`, `../../${path}`].map((place) => new URL(place, import.meta.url));
   return places.find((place) => existsSync(place)) ?? places[0]!;
 }
+
+const parentOf = (file: string) => file.slice(0, file.lastIndexOf('/') + 1);
 
 function filePath(url: URL): string {
   return process.getBuiltinModule('node:url').fileURLToPath(url);

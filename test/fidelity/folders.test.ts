@@ -60,6 +60,17 @@ describe('a folder from elsewhere', () => {
     expect(unet('HEAD')).to.be.at.most(4);
   });
 
+  it('is asked for nothing that its files.json leaves out', async () => {
+    performance.clearResourceTimings();
+    const pipeline = await DiffusionPipeline.fromPretrained('/models/emoji', { backend: 'wasm' });
+    await pipeline.generate({ prompt: 'a rose', steps: 1, guidanceScale: 1 });
+    await pipeline.dispose();
+    const asked = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+    const ofFolder = asked.filter(({ name }) => name.includes('/models/emoji/'));
+    expect(ofFolder.map(({ name }) => name).join()).to.contain('/tokenizer/tokenizer.json');
+    expect(ofFolder.filter(({ responseStatus }) => responseStatus >= 400)).to.deep.equal([]);
+  });
+
   it('draws what an element is told in words', async () => {
     const element = await mount<DiffusionSampler>(
       '<diffusion-sampler controls backend="wasm" model="/test/golden/pipelines/sd-small" steps="2"></diffusion-sampler>',
