@@ -119,9 +119,14 @@ describe('a graphics device', () => {
     while (device.held.length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
     const { backend, images } = await pipeline.generate({ prompt: 'a cat', steps: 1, seed: 1 });
     expect([backend, images.length]).to.deep.equal(['wasm', 1]);
+    // Another model, whose networks would be measured next.
+    const other = await load('auto');
+    await other.generate(options);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     device.answer();
     await pipeline.generate({ prompt: 'a dog', steps: 1 });
-    await pipeline.dispose();
+    await Promise.all([pipeline.dispose(), other.dispose()]);
+    expect(warnings).to.deep.equal([]);
   });
 
   it('that hangs blocks nobody: WASM draws, until the device answers again', async () => {
