@@ -141,6 +141,16 @@ describe('a prompt', () => {
     expect(element.attentionMaps[0]!.words).to.have.length(3);
   });
 
+  it('has a field that stays where it is when something is said of it', async () => {
+    const element = await sampler('prompt="an owl" controls live');
+    await element.generate();
+    const top = () => one(element, 'textarea').getBoundingClientRect().top;
+    const before = top();
+    element.prompt = 'an owl '.repeat(20);
+    await until(() => one(element, '[part=notice]')?.textContent.includes('longer'));
+    expect(top()).to.equal(before);
+  });
+
   it('leaves a blend of labels out, where the model has none', async () => {
     const element = await sampler('prompt="an owl" live label-blend seed-pad');
     await element.generate();

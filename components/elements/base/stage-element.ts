@@ -34,7 +34,13 @@ export abstract class StageElement extends DiffusionElement {
 
   /** The sentence that says what went wrong. */
   protected failure(): TemplateResult | typeof nothing {
-    if (this.error) return html`<p class="error" part="error">${this.error.message}</p>`;
+    const { error } = this;
+    return error ? html`<p class="error" part="error">${error.message}</p>` : nothing;
+  }
+
+  /** What else is to be said. It stands below the controls, so that none moves away under a hand that types. */
+  protected notes(): TemplateResult | typeof nothing {
+    if (this.error) return nothing;
     const slow = this.live && this.following.isSlow ? this.language.text('liveSlow') : '';
     const settled = this.sampling.isApparent ? [] : this.notices;
     const notices = [slow, this.note, ...settled].filter(Boolean);

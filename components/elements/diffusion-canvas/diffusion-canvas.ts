@@ -234,7 +234,7 @@ export class DiffusionCanvas extends StageElement {
       <slot name="controls" @keydown=${this.onKeydown}>
         ${this.controls ? this.#toolbar() : nothing}
       </slot>
-      ${this.liveRegion()}
+      ${this.notes()} ${this.liveRegion()}
     `;
   }
 

@@ -137,7 +137,8 @@ export class DiffusionCompare extends StageElement {
       <div class="cells" @keydown=${this.onKeydown}>
         ${this.#cells.map((cell, index) => this.#cell(cell, index))}
       </div>
-      ${this.failure()} ${this.controls ? this.drawButton() : nothing} ${this.liveRegion()}
+      ${this.failure()} ${this.controls ? this.drawButton() : nothing} ${this.notes()}
+      ${this.liveRegion()}
     `;
   }
 

@@ -197,7 +197,7 @@ export class DiffusionInterpolate extends StageElement {
     return html`
       ${this.stage()} ${strip(this.#stripOptions)} ${this.failure()}
       ${this.#frames.rows > 1 ? mapSliders(this.#stripOptions) : this.#player()}
-      ${this.controls ? this.drawButton() : nothing} ${this.liveRegion()}
+      ${this.controls ? this.drawButton() : nothing} ${this.notes()} ${this.liveRegion()}
     `;
   }
 

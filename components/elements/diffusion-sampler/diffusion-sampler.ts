@@ -227,7 +227,7 @@ export class DiffusionSampler extends StageElement {
       <slot name="controls" @keydown=${this.onKeydown}>
         ${this.controls ? this.#toolbar() : nothing}
       </slot>
-      ${this.liveRegion()}
+      ${this.notes()} ${this.liveRegion()}
     `;
   }
 
