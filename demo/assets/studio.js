@@ -1,5 +1,5 @@
 // The prompt box of the landing page: what is drawn is kept in this browser, and in an address that draws it again.
-import { clear, createStore, del, delMany, entries, set } from './idb-keyval.js';
+import { createStore, delMany, entries, set } from './idb-keyval.js';
 
 const studio = document.querySelector('#studio');
 const told = document.querySelector('#told');
@@ -67,7 +67,14 @@ const pictureOf = (blob, text) => {
   return image;
 };
 
-function entry([key, { blob, prompt }]) {
+/** One change of what is kept after the other: a picture that is forgotten while it is being kept does not come back. */
+let turn = Promise.resolve();
+function inTurn(change) {
+  turn = turn.then(change, change);
+  return turn;
+}
+
+function entry([, { blob, prompt, same }]) {
   const item = document.createElement('li');
   const again = document.createElement('button');
   const text = prompt || 'A picture without a prompt';
@@ -83,10 +90,7 @@ function entry([key, { blob, prompt }]) {
   away.className = 'away';
   away.textContent = '×';
   away.ariaLabel = `Forget: ${text}`;
-  away.onclick = async () => {
-    await del(key, store);
-    await showKept();
-  };
+  away.onclick = () => inTurn(() => forget((picture) => picture.same === same));
   item.append(again, away);
   return item;
 }
@@ -100,11 +104,20 @@ async function showKept() {
   kept.closest('section').hidden = all.length === 0;
 }
 
-async function keep() {
-  const blob = await studio.toBlob();
-  const { settings } = studio;
+async function forget(isMeant) {
+  const meant = (await readKept()).filter(([, picture]) => isMeant(picture));
+  await delMany(
+    meant.map(([key]) => key),
+    store,
+  );
+  await showKept();
+}
+
+/** @param drawing the picture's file, under way */
+async function keep(drawing, settings) {
   const same = JSON.stringify(settings);
   try {
+    const blob = await drawing;
     const before = (await readKept()).filter(([, picture]) => picture.same !== same);
     await set(Date.now(), { blob, prompt: settings.prompt, same }, store);
     const all = await readKept();
@@ -153,10 +166,8 @@ share.onclick = async () => {
   });
 };
 
-document.querySelector('#forget').onclick = async () => {
-  if (!confirm('Forget all of your pictures here?')) return;
-  await clear(store);
-  await showKept();
+document.querySelector('#forget').onclick = () => {
+  if (confirm('Forget all of your pictures here?')) void inTurn(() => forget(() => true));
 };
 
 /** Pictures of words that are still being typed come and go. */
@@ -169,8 +180,11 @@ studio.addEventListener('change', () => {
 });
 
 function settle() {
-  history.replaceState(null, '', linkTo(studio.settings));
-  void keep();
+  const { settings } = studio;
+  history.replaceState(null, '', linkTo(settings));
+  const drawing = studio.toBlob();
+  drawing.catch(() => undefined); // Told where it is awaited.
+  void inTurn(() => keep(drawing, settings));
 }
 
 studio.addEventListener('load', () => {
