@@ -10,7 +10,7 @@ export const styles = css`
     cursor: crosshair;
   }
 
-  /* Until the picture is there. */
+  /* Until the picture's size is known. */
   .stage.awaited {
     aspect-ratio: var(--diffusion-aspect-ratio, 1);
   }
@@ -36,6 +36,10 @@ export const styles = css`
     display: block;
     width: 100%;
     image-rendering: pixelated;
+  }
+
+  img {
+    height: auto;
   }
 
   .paint {

@@ -222,7 +222,7 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
         @blur=${this.#brush.onBlur}
       >
         <div class="layers" .style=${`transform:${this.#zoom.transform}`}>
-          <slot>${this.src ? html`<img src=${this.src} alt=${this.alt} />` : nothing}</slot>
+          <slot>${this.src ? this.#picture() : nothing}</slot>
           <div class="paint">${canvas}</div>
           ${this.#cursor()}
         </div>
@@ -230,6 +230,17 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
       ${this.controls && !this.readonly ? this.#toolbar() : nothing}
       <div class="announcer" role="status">${this.#announcer.text}</div>
     `;
+  }
+
+  /** As tall as it will be as soon as its size is known, which may be before it is there. */
+  #picture(): TemplateResult {
+    const { width, height } = this.#mask.canvas;
+    return html`<img
+      src=${this.src}
+      alt=${this.alt}
+      width=${this.#sized ? width : nothing}
+      height=${this.#sized ? height : nothing}
+    />`;
   }
 
   #cursor(): TemplateResult | typeof nothing {
