@@ -24,14 +24,24 @@ function fill() {
     const value = live.getAttribute(input.dataset.attribute);
     if (input.type === 'checkbox') input.checked = value !== null;
     else input.value = value ?? '';
+    // What a list of choices does not foresee.
+    if (input.options && value && input.value !== value)
+      input.add(new Option(value, value, true, true));
   }
 }
+
+/** A model reads words, or knows classes. */
+const rivals = { prompt: 'label', label: 'prompt' };
 
 function follow(input) {
   const { attribute } = input.dataset;
   const value = input.type === 'checkbox' ? (input.checked ? '' : null) : input.value || null;
   if (value === null) live.removeAttribute(attribute);
   else live.setAttribute(attribute, value);
+  if (value && rivals[attribute]) {
+    live.removeAttribute(rivals[attribute]);
+    fill();
+  }
   show();
   redraw();
 }
@@ -125,15 +135,22 @@ document
 document
   .querySelector('#link')
   .addEventListener('click', ({ currentTarget }) => copy(currentTarget, location.href));
+const fields = () => attributes.map(({ fieldName }) => live[fieldName]);
+let before = [];
+void customElements.whenDefined(tag).then(() => (before = fields()));
+
 // What a person changes in the element itself.
 live.addEventListener('change', () => {
-  for (const attribute of attributes) {
-    const value = live[attribute.fieldName];
-    const isText = ['string', 'number'].includes(typeof value) && value !== '';
-    if (isText && String(value) !== live.getAttribute(attribute.name)) {
-      live.setAttribute(attribute.name, value);
-    }
+  const now = fields();
+  for (const [i, { name }] of attributes.entries()) {
+    const value = now[i] ?? '';
+    const isText = ['string', 'number'].includes(typeof value);
+    if (!isText || now[i] === before[i] || String(value) === (live.getAttribute(name) ?? ''))
+      continue;
+    if (value === '') live.removeAttribute(name);
+    else live.setAttribute(name, value);
   }
+  before = now;
   fill();
   show();
 });
@@ -141,5 +158,6 @@ addEventListener('hashchange', () => {
   restore();
   fill();
   show();
+  redraw();
 });
 show();

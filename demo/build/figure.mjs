@@ -9,7 +9,7 @@ const heights = {
       trajectory === undefined ? 0 : Math.max(1, trajectory.split(' ').filter(Boolean).length);
     const strips = kinds === 0 ? [0, 0] : kinds === 1 ? [0.1, 0.5] : [0.1 * kinds, 2.6 * kinds];
     const player = kinds > 0 && controls !== undefined ? 2.75 : 0;
-    const words = attention === undefined ? 0 : 2.25;
+    const words = attention === undefined ? 0 : rest.live === undefined ? 2.25 : 1.85;
     const toolbar = controls === undefined ? 0 : rest.prompt === undefined ? 7.05 : 11.6;
     const pad = rest['seed-pad'] === undefined ? 0 : 13;
     const blend = rest['label-blend'] === undefined || pad > 0 ? 0 : 6;

@@ -74,6 +74,18 @@ describe('<diffusion-mask>', () => {
     expect(mask.isEmpty).to.equal(true);
   });
 
+  it('takes no paint while there is no picture yet to paint on, or none at all', async () => {
+    const mask = await mount<DiffusionMask>(
+      '<diffusion-mask src="/no-such-picture.png"></diffusion-mask>',
+    );
+    await drag(stageOf(mask), [0.2, 0.5], [0.8, 0.5]);
+    expect(mask.isEmpty).to.equal(true);
+    mask.src = frame(56);
+    await until(() => mask.picture.width === 56);
+    await drag(stageOf(mask), [0.2, 0.5], [0.8, 0.5]);
+    expect(mask.isEmpty).to.equal(false);
+  });
+
   it('gives its value as a PNG, takes one of another size, and submits it with a form', async () => {
     const form = await mount<HTMLFormElement>(
       `<form><diffusion-mask name="hole" src="${frame(56)}"></diffusion-mask></form>`,

@@ -294,8 +294,9 @@ export class DiffusionMask extends (LitElement as LitElementWith<DiffusionMaskEv
     return Math.min(1, Math.max(0, this.feather ?? 0));
   }
 
+  /** What is painted with; nothing where there is no picture yet to paint on. */
   #stroke(): Stroke | undefined {
-    if (this.readonly || this.disabled) return undefined;
+    if (this.readonly || this.disabled || (this.src && !this.#sized)) return undefined;
     const { width, height } = this.#mask.canvas;
     const size = (Math.max(width, height) * this.#size) / 100;
     return { tool: this.tool, size: Math.max(1, size), feather: this.#feather };
