@@ -22,7 +22,7 @@ function send(context, body, { status = 200, headers = {}, length = body.length 
   if (length === body.length) return context.res.end(body);
   context.res.write(body);
   // A stream that breaks drops what was not read of it yet, and a busy page reads late.
-  setTimeout(() => context.req.socket.destroy(), 1000);
+  setTimeout(() => context.req.socket.destroy(), 300);
   return undefined;
 }
 
