@@ -46,7 +46,6 @@ export default async function (config) {
   config.addShortcode('guidanceTable', guidanceTable);
   config.addShortcode('samplersTable', samplersTable);
   config.addFilter('code', await codeToTokens());
-  config.addFilter('json', (value) => JSON.stringify(value).replaceAll('<', '\\u003c'));
   config.addFilter('first_sentence', (text) => text.split(/(?<=[.:])\s/)[0].replace(/:$/, '.'));
   config.addFilter('only', (members, kind) =>
     members.filter((member) => member.kind === kind && member.description),

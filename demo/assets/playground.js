@@ -4,19 +4,15 @@ const play = document.querySelector('#play');
 const tag = play.dataset.tag;
 const live = play.querySelector(tag);
 const form = play.querySelector('form');
-const inputs = form.querySelectorAll('[data-attribute]');
-const attributes = JSON.parse(document.querySelector('#attributes').textContent);
-
-/** What the page itself has put there. */
-const own = ['poster', 'posters'];
+/** One for each attribute that is not the page's own. */
+const inputs = [...form.querySelectorAll('[data-attribute]')];
+const inputOf = new Map(inputs.map((input) => [input.dataset.attribute, input]));
 
 /** The attributes as they stand, without what the page itself has put there. */
-function state() {
-  const known = new Set(attributes.map(({ name }) => name));
-  return [...live.attributes]
-    .filter(({ name }) => known.has(name) && !own.includes(name))
+const state = () =>
+  [...live.attributes]
+    .filter(({ name }) => inputOf.has(name))
     .map(({ name, value }) => [name, value]);
-}
 
 /** Shows the attributes as they stand in the controls. */
 function fill() {
@@ -46,14 +42,13 @@ function follow(input) {
   redraw();
 }
 
-const isFlagName = (name) =>
-  attributes.some((each) => each.name === name && each.type?.text === 'boolean');
+const isFlag = (name) => inputOf.get(name).type === 'checkbox';
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
 const languages = {
   HTML: (pairs) => `<script type="module" src="diffusion-elements.js"></script>\n${markup(pairs)}`,
   React: (pairs) =>
-    `import 'diffusion-elements';\nimport 'diffusion-elements/react'; // types\n\nexport const Picture = () => (\n  ${markup(pairs, (name, value) => (value === '' && isFlagName(name) ? camel(name) : `${camel(name)}="${value}"`))}\n);`,
+    `import 'diffusion-elements';\nimport 'diffusion-elements/react'; // types\n\nexport const Picture = () => (\n  ${markup(pairs, (name, value) => (value === '' && isFlag(name) ? camel(name) : `${camel(name)}="${value}"`))}\n);`,
   Vue: (pairs) =>
     `<script setup>\nimport 'diffusion-elements';\n</script>\n\n<template>\n  ${markup(pairs)}\n</template>`,
   Svelte: (pairs) => `<script>\n  import 'diffusion-elements';\n</script>\n\n${markup(pairs)}`,
@@ -93,9 +88,9 @@ function redraw() {
 function restore() {
   const given = new URLSearchParams(location.hash.slice(1));
   if (given.size === 0) return;
-  for (const { name } of attributes) {
+  for (const name of inputOf.keys()) {
     if (given.has(name)) live.setAttribute(name, given.get(name));
-    else if (!own.includes(name)) live.removeAttribute(name);
+    else live.removeAttribute(name);
   }
 }
 
@@ -135,18 +130,18 @@ document
 document
   .querySelector('#link')
   .addEventListener('click', ({ currentTarget }) => copy(currentTarget, location.href));
-const fields = () => attributes.map(({ fieldName }) => live[fieldName]);
+const fields = () => inputs.map(({ dataset }) => live[dataset.field]);
 let before = [];
 void customElements.whenDefined(tag).then(() => (before = fields()));
 
 // What a person changes in the element itself.
 live.addEventListener('change', () => {
   const now = fields();
-  for (const [i, { name }] of attributes.entries()) {
+  for (const [i, name] of [...inputOf.keys()].entries()) {
     const value = now[i] ?? '';
     const isText = ['string', 'number'].includes(typeof value);
-    if (!isText || now[i] === before[i] || String(value) === (live.getAttribute(name) ?? ''))
-      continue;
+    const isKnown = now[i] === before[i] || String(value) === (live.getAttribute(name) ?? '');
+    if (!isText || isKnown) continue;
     if (value === '') live.removeAttribute(name);
     else live.setAttribute(name, value);
   }

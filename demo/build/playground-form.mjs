@@ -45,8 +45,8 @@ const escaped = (text) =>
 
 const isNumber = (text) => /number/.test(text) && !/string|bigint/.test(text);
 
-function input(name, type, value) {
-  const id = `id="set-${name}" data-attribute="${name}"`;
+function input({ name, fieldName }, type, value) {
+  const id = `id="set-${name}" data-attribute="${name}" data-field="${fieldName}"`;
   if (type === 'boolean') {
     return `<input ${id} type="checkbox"${value === undefined ? '' : ' checked'}>`;
   }
@@ -61,9 +61,10 @@ function input(name, type, value) {
   return `<input ${id}${kind} value="${escaped(value ?? '')}">`;
 }
 
-function field({ name, type, description = '' }, value) {
+function field(attribute, value) {
+  const { name, type, description = '' } = attribute;
   const text = type?.text ?? '';
-  const parts = [`<span>${name}</span>`, input(name, text, value)];
+  const parts = [`<span>${name}</span>`, input(attribute, text, value)];
   const kind = text === 'boolean' ? ' class="check"' : '';
   if (kind) parts.reverse();
   return `<label${kind}>${parts.join('')}<small>${escaped(description.replaceAll('`', ''))}</small></label>`;
